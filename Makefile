@@ -1,0 +1,120 @@
+# ptrace-runtime-research: `make help` tells what there is.
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -Icommon -Ibuild/generated
+C_FLAGS := -std=gnu17 -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 $(CFLAGS)
+LDLIBS += -lm
+
+ifeq ($(WERROR),1)
+C_FLAGS += -Werror
+endif
+# LeakSanitizer stops the process it examines with ptrace, which fails in one that is traced
+# already (and in the tracer's own children): it stays off.
+ifeq ($(SAN),1)
+C_FLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+export ASAN_OPTIONS := detect_leaks=0:$(ASAN_OPTIONS)
+endif
+ifeq ($(STATIC),1)
+LDFLAGS += -static
+endif
+
+LABS := $(sort $(patsubst %/tracer.c,%,$(wildcard [0-9][0-9]_*/tracer.c)))
+TRACERS := $(LABS:%=%/tracer)
+TRACEES := $(LABS:%=%/tracee)
+COMMON := $(patsubst %.c,build/%.o,$(sort $(wildcard common/*.c)))
+TESTS := $(patsubst common/tests/%.c,build/tests/%/tracer,$(sort $(wildcard common/tests/*.c)))
+SCRIPTS := $(patsubst scripts/%.c,build/%,$(sort $(wildcard scripts/*.c)))
+number = $(firstword $(subst _, ,$(1)))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all build list check notes bench format help clean FORCE
+
+## make                    build and run every lab in sequence
+all: build
+	@scripts/run-labs $(LABS)
+
+## make build              build without running
+build: $(TRACERS) $(TRACEES) $(TESTS) $(SCRIPTS)
+
+## make labNN              run one lab; ONLY=slug runs one experiment of it
+define lab_rule
+.PHONY: lab$(call number,$(1))
+lab$(call number,$(1)): build
+	@scripts/run-labs $(1)
+endef
+$(foreach lab,$(LABS),$(eval $(call lab_rule,$(lab))))
+export ONLY
+
+## make list               every experiment with its question
+list: build
+	@set -e; for tracer in $(TRACERS); do $$tracer --list; done
+
+## make check              all tests: common/, the scripts, every lab against its notes
+check: build
+	@scripts/check $(LABS)
+
+## make notes              rewrite the transcripts in every OBSERVATIONS.md from a run
+notes: build
+	@scripts/notes write $(LABS)
+
+## make bench              ratios against gdb, strace and the bare limits (a minute, quiet machine)
+bench: build
+	@build/bench
+
+## make format             apply .clang-format
+format:
+	clang-format -i common/*.[ch] common/tests/*.c scripts/*.c [0-9][0-9]_*/*.c
+
+## make clean              remove everything the build made
+clean:
+	rm -rf build $(TRACERS) $(TRACEES)
+
+help:
+	@sed -n 's/^## //p' Makefile
+	@echo
+	@echo 'Variables: CC=clang  WERROR=1  SAN=1 (ASan and UBSan)  STATIC=1  ONLY="slug slug"'
+
+# --- building -------------------------------------------------------------------------------------
+
+# Objects depend on the words they were compiled with: changing CC or SAN rebuilds them.
+build/flags: FORCE
+	@mkdir -p build
+	@echo '$(CC) $(CPPFLAGS) $(C_FLAGS) $(LDFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(C_FLAGS) $(LDFLAGS)' >$@
+
+# The names of the system calls, from the system's own header.
+build/generated/syscall_names.h: build/flags
+	@mkdir -p $(@D)
+	@echo '#include <sys/syscall.h>' | $(CC) $(CPPFLAGS) -E -dM - | \
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9][0-9]*\)$$/[\2] = "\1",/p' >$@
+
+build/%.o: %.c build/flags build/generated/syscall_names.h
+	@mkdir -p $(@D)
+	@echo '  CC $<'
+	@$(CC) $(CPPFLAGS) $(C_FLAGS) -MMD -MP -c -o $@ $<
+
+build/libcommon.a: $(COMMON)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(TRACERS): %/tracer: build/%/tracer.o build/libcommon.a
+	@$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) build/libcommon.a $(LDLIBS)
+
+$(TRACEES): %/tracee: build/%/tracee.o build/libcommon.a
+	@$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# A lab whose subject can be pointed at a stranger keeps that mode (tracer -p) in a fourth file.
+$(foreach lab,$(LABS),$(if $(wildcard $(lab)/target.c),$(eval $(lab)/tracer: build/$(lab)/target.o)))
+
+# A test is a lab that serves as its own tracee.
+$(TESTS): build/tests/%/tracer: build/common/tests/%.o build/libcommon.a
+	@mkdir -p $(@D)
+	@$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@ln -sf tracer $(@D)/tracee
+
+$(SCRIPTS): build/%: build/scripts/%.o build/libcommon.a
+	@$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+-include $(wildcard build/*/*.d build/common/tests/*.d)

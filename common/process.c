@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include <grp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "process.h"
+
+const char *process_die_with(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		return "prctl(PR_SET_PDEATHSIG)";
+
+	/* It may have ended before the request. From inside a PID namespace it reads as 0. */
+	pid_t now = getppid();
+
+	if (now != parent && now != 0)
+		_exit(99);
+	return NULL;
+}
+
+const char *process_become(uid_t uid, gid_t gid)
+{
+	pid_t parent = getppid();
+
+	if (setgroups(0, NULL) == -1)
+		return "setgroups";
+	if (setresgid(gid, gid, gid) == -1)
+		return "setresgid";
+	if (setresuid(uid, uid, uid) == -1)
+		return "setresuid";
+	if (prctl(PR_SET_DUMPABLE, 1) == -1)
+		return "prctl(PR_SET_DUMPABLE)";
+	return process_die_with(parent);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "check.h"
+#include "request.h"
+#include "text.h"
+
+const char *request_hint(int error)
+{
+	switch (error) {
+	case ESRCH:
+		return ": not stopped, not traced by this thread, or gone";
+	case EPERM:
+		return ": already traced, another user's, not dumpable, or denied by Yama or seccomp";
+	case EIO:
+		return ": an address or a value that the kernel refuses, or an unknown request";
+	case EINVAL:
+		return ": an option or a state that the request does not allow";
+	default:
+		return "";
+	}
+}
+
+long request_checked(const char *file, int line, const char *name, enum __ptrace_request request,
+	pid_t pid, void *addr, void *data)
+{
+	long result = ptrace(request, pid, addr, data);
+
+	if (result == -1)
+		broken("%s:%d: %s on pid %d: %s%s", file, line, name, pid, errno_text(errno),
+			request_hint(errno));
+	return result;
+}
+
+long request_peeked(const char *file, int line, const char *name, enum __ptrace_request request,
+	pid_t pid, void *addr)
+{
+	errno = 0;
+
+	long word = ptrace(request, pid, addr, 0);
+
+	if (word == -1 && errno != 0)
+		broken("%s:%d: %s of pid %d at %p: %s%s", file, line, name, pid, addr,
+			errno_text(errno), request_hint(errno));
+	return word;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scenery's ptrace() calls: issued, checked, and named when they fail. A call that is itself
+ * under study stays a raw ptrace(), and its result goes to expect_errno().
+ */
+#ifndef COMMON_REQUEST_H
+#define COMMON_REQUEST_H
+
+/* In this order: <linux/ptrace.h> first makes glibc's <sys/ptrace.h> fail to compile. */
+#include <sys/ptrace.h>
+#include <sys/types.h>
+
+#include <linux/ptrace.h>
+
+#include "stop.h"
+
+/*
+ * Issue `request`; if it fails, break the experiment with the request, the target, errno's name
+ * and what would help. Returns what ptrace() returned. Not for the PEEK requests.
+ */
+#define xptrace(request, pid, addr, data)                                                          \
+	request_checked(__FILE__, __LINE__, #request, request, pid, (void *)(addr), (void *)(data))
+
+/*
+ * A PEEK request: returns the word. glibc's wrapper returns it in place of a status, so -1 is an
+ * error only if errno was set (ptrace(2), RETURN VALUE).
+ */
+#define xpeek(request, pid, addr)                                                                  \
+	request_peeked(__FILE__, __LINE__, #request, request, pid, (void *)(addr))
+
+/* Resume with `request` and signal `sig` (0: none), and wait for the next report. */
+#define xresume(request, pid, sig) (xptrace(request, pid, 0L, (long)(sig)), stop_wait(pid))
+
+long request_checked(const char *file, int line, const char *name, enum __ptrace_request request,
+	pid_t pid, void *addr, void *data);
+long request_peeked(const char *file, int line, const char *name, enum __ptrace_request request,
+	pid_t pid, void *addr);
+
+/* What would help after a ptrace() that failed with `error`; "" if nothing general can be said. */
+const char *request_hint(int error);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tracer's side of a scene: start it, wait without sleeping until it is set, hear what it
+ * tells. A tracee is killed when the process that started it ends (PR_SET_PDEATHSIG, which a
+ * ptrace-stop does not hold up), so no experiment needs to clean up, whatever way it attached.
+ */
+#ifndef COMMON_TRACEE_H
+#define COMMON_TRACEE_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+struct testimony;
+
+struct tracee {
+	pid_t pid;
+	struct testimony *page;
+};
+
+/* Start ./tracee's scene (beside this program), untraced, and wait until it is ready. The newest
+ * tracee has the role "tracee" in output. Breaks the experiment if the scene ends before. */
+struct tracee tracee_start(const char *scene);
+
+/* The same, playing as another user and group; needs CAP_SETUID and CAP_SETGID. */
+struct tracee tracee_start_as(const char *scene, uid_t uid, gid_t gid);
+
+/*
+ * Start a scene that is SEIZEd, with PTRACE_O_EXITKILL and `options`, before it executes its
+ * first instruction, and wait until it is ready. It runs: SEIZE without PTRACE_O_TRACEEXEC gives
+ * no stop at exec.
+ */
+struct tracee tracee_start_seized(const char *scene, unsigned long options);
+
+/* A value that the scene has told; breaks the experiment if it has not told it. */
+long told(const struct tracee *tracee, const char *name);
+
+/* The place of a value told, to read again or to answer. */
+atomic_long *told_slot(const struct tracee *tracee, const char *name);
+
+/* Wait, without sleeping, until a value told is at least `least`; returns the value. */
+long wait_told(const struct tracee *tracee, const char *name, long least);
+
+/* Have the calling process, an experiment or a helper, go on as another user and group, without
+ * supplementary groups and dumpable as before. */
+void become(uid_t uid, gid_t gid);
+
+/* The user and group of the nobody that root's experiments become. */
+#define UNPRIVILEGED 65534
+
+#endif
