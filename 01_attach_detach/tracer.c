@@ -14,6 +14,7 @@
 #include "request.h"
 #include "show.h"
 #include "stop.h"
+#include "target.h"
 #include "tracee.h"
 
 /*
@@ -44,6 +45,8 @@ static const struct lab lab = {
 	.question = "What does attaching do to a process that did not ask for it?",
 	.experiments = experiments,
 	.count = sizeof(experiments) / sizeof(experiments[0]),
+	.target = target_mode,
+	.target_usage = target_usage,
 };
 
 int main(int argc, char **argv)
