@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#include <stddef.h>
+
+#include "syscalls.h"
+#include "text.h"
+
+static const char *const names[] = {
+#include "syscall_names.h"
+};
+
+const char *syscall_name(long number)
+{
+	size_t known = sizeof(names) / sizeof(names[0]);
+
+	if (number >= 0 && (size_t)number < known && names[number] != NULL)
+		return names[number];
+	return text("system call %ld", number);
+}
