@@ -3,7 +3,7 @@
 CC ?= cc
 CFLAGS ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -Icommon -Ibuild/generated
-C_FLAGS := -std=gnu17 -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 $(CFLAGS)
+C_FLAGS := -std=gnu17 -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wno-missing-field-initializers $(CFLAGS)
 LDLIBS += -lm
 
 ifeq ($(WERROR),1)

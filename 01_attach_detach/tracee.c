@@ -429,7 +429,8 @@ static long block_semop(void)
 {
 	struct sembuf down = { .sem_op = -1 };
 
-	return semop(must(semget(IPC_PRIVATE, 1, 0600)), &down, 1);
+	/* glibc's semop() calls semtimedop. */
+	return syscall(SYS_semop, must(semget(IPC_PRIVATE, 1, 0600)), &down, 1L);
 }
 
 static long block_flock(void)
@@ -567,10 +568,16 @@ static void nap(void)
 		pause();
 }
 
-/* Will be sent SIGALRM by its own timer, 20 ms after the start. */
+static void ignore_signal(int sig)
+{
+	(void)sig;
+}
+
+/* Is sent SIGALRM by its own timer every 20 ms. */
 static void alarmed(void)
 {
-	must(setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = 20000 }, NULL));
+	must(sigaction(SIGALRM, &(struct sigaction){ .sa_handler = ignore_signal }, NULL));
+	must(setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 20000 }, { 0, 20000 } }, NULL));
 	scene_ready();
 	for (;;)
 		pause();

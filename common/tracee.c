@@ -17,8 +17,7 @@
 #include "text.h"
 #include "tracee.h"
 
-/* The path of the tracee that stands beside this program. */
-static const char *tracee_path(void)
+const char *tracee_path(void)
 {
 	static char path[4096];
 	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - sizeof("tracee"));

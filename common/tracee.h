@@ -31,6 +31,9 @@ struct tracee tracee_start_as(const char *scene, uid_t uid, gid_t gid);
  */
 struct tracee tracee_start_seized(const char *scene, unsigned long options);
 
+/* The path of the ./tracee that stands beside this program. */
+const char *tracee_path(void);
+
 /* A value that the scene has told; breaks the experiment if it has not told it. */
 long told(const struct tracee *tracee, const char *name);
 
