@@ -133,6 +133,7 @@ static pid_t start_tracer(void (*act)(pid_t tracee), pid_t tracee)
 	pid_t helper = fork_helper();
 
 	if (helper == 0) {
+		role_pid("helper", getpid());
 		act(tracee);
 		_exit(0);
 	}
@@ -285,6 +286,7 @@ static void attach_sigstop_marked(void)
 static void interrupt_rules(void)
 {
 	struct tracee tracee = attached_in_vfork();
+	int accepted = 0;
 
 	expect_errno(EIO, ptrace(PTRACE_INTERRUPT, tracee.pid, 0, 0), "PTRACE_INTERRUPT, ATTACHed");
 	expect_str("SIGSTOP", stops_until_marker(&tracee), "its stops");
@@ -295,8 +297,7 @@ static void interrupt_rules(void)
 	for (int i = 0; i < 5; i++)
 		expect_errno(
 			0, ptrace(PTRACE_INTERRUPT, tracee.pid, 0, 0), "PTRACE_INTERRUPT, SEIZEd");
-	expect_str(
-		"PTRACE_EVENT_STOP stop", stops_until_marker(&tracee), "stops from five of them");
+	expect_str("PTRACE_EVENT_STOP stop", stops_until_marker(&tracee), "the stops they make");
 
 	expect_errno(0, ptrace(PTRACE_INTERRUPT, tracee.pid, 0, 0), "PTRACE_INTERRUPT in a stop");
 	send(tracee.pid, SIGRTMIN);
@@ -843,8 +844,8 @@ static void wait_consumes(void)
 	expect_str("SI_KERNEL from pid 0", sender(tracee.pid), "PTRACE_GETSIGINFO before any wait");
 	waitid(P_PID, (id_t)tracee.pid, &first, WSTOPPED | WNOWAIT);
 	waitid(P_PID, (id_t)tracee.pid, &second, WSTOPPED);
-	expect_eq(CLD_TRAPPED, first.si_code, "waitid() with WNOWAIT, si_code");
-	expect_eq(CLD_TRAPPED, second.si_code, "waitid(), si_code");
+	expect_true(first.si_code == CLD_TRAPPED, "waitid() with WNOWAIT reports it, CLD_TRAPPED");
+	expect_true(second.si_code == CLD_TRAPPED, "waitid() reports it again, CLD_TRAPPED");
 	expect_eq(0, waitpid(tracee.pid, &status, WNOHANG | __WALL), "waitpid() after it");
 
 	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
@@ -1000,7 +1001,8 @@ static void non_dumpable_refused(void)
 
 	if (root)
 		become(UNPRIVILEGED, UNPRIVILEGED);
-	expect_eq(getuid(), (long)strtoul(proc_status(tracee.pid, "Uid"), NULL, 10), "its uid");
+	expect_true(strtoul(proc_status(tracee.pid, "Uid"), NULL, 10) == getuid(),
+		"it has the uid of its tracer-to-be");
 	expect_errno(EPERM, ptrace(PTRACE_SEIZE, tracee.pid, 0, 0), "PTRACE_SEIZE by the same uid");
 	expect_errno(0, stat(text("/proc/%d/mem", tracee.pid), &owner), "stat() of /proc/PID/mem");
 	expect_eq(0, (long)owner.st_uid, "its owner");
@@ -1171,7 +1173,7 @@ static void leave_sigterm_waited(pid_t tracee)
 }
 
 /* Wait until it has ended, or sleeps in pause() again. */
-static char ended_or_pausing(pid_t pid)
+static const char *ended_or_pausing(pid_t pid)
 {
 	char state;
 
@@ -1179,7 +1181,7 @@ static char ended_or_pausing(pid_t pid)
 	while ((state = proc_state(pid)) != 'Z' && (state != 'S' || proc_syscall(pid) != SYS_pause))
 		sched_yield();
 	waiting_for(NULL);
-	return state;
+	return text("%c", state);
 }
 
 /*
@@ -1193,12 +1195,12 @@ static void tracer_ends_in_delivery_stop(void)
 	struct tracee tracee = tracee_start("pause");
 
 	reap_tracer(start_tracer(leave_sigterm_unwaited, tracee.pid));
-	expect_eq('Z', ended_or_pausing(tracee.pid), "state, the stop not waited for");
+	expect_str("Z", ended_or_pausing(tracee.pid), "State, the stop not waited for");
 	expect_stop(STOP_KILLED, SIGTERM, stop_wait(tracee.pid), "its end");
 
 	tracee = tracee_start("pause");
 	reap_tracer(start_tracer(leave_sigterm_waited, tracee.pid));
-	expect_eq('S', ended_or_pausing(tracee.pid), "state, the stop waited for");
+	expect_str("S", ended_or_pausing(tracee.pid), "State, the stop waited for");
 	expect_str("none", mask_text(proc_mask(tracee.pid, "ShdPnd")), "pending in the process");
 }
 
@@ -1295,8 +1297,8 @@ static void tracer_outside_pid_namespace(void)
 	expect_pid(getpid(), tracer_of(inner), "TracerPid read outside");
 	expect_pid(0, (pid_t)told(&tracee, "tracer"), "TracerPid read inside");
 	*told_slot(&tracee, "ask-traceme") = 1;
-	expect_eq(EPERM, wait_told(&tracee, "traceme", 0),
-		"errno of PTRACE_TRACEME inside (EPERM is 1)");
+	expect_str("EPERM", strerrorname_np((int)wait_told(&tracee, "traceme", 0)),
+		"PTRACE_TRACEME inside");
 }
 
 static void declare_tracer(struct tracee *tracee, long pid)
@@ -1355,7 +1357,8 @@ static void traceme_and_exec(void)
 	struct tracee tracee = tracee_start("traceme-exec");
 
 	expect_pid(getpid(), tracer_of(tracee.pid), "TracerPid after PTRACE_TRACEME");
-	expect_eq(EPERM, told(&tracee, "again"), "errno of a second one (EPERM is 1)");
+	expect_str(
+		"EPERM", strerrorname_np((int)told(&tracee, "again")), "a second PTRACE_TRACEME");
 	*told_slot(&tracee, "go") = 1;
 	expect_stop(STOP_SIGNAL, SIGTRAP, stop_wait(tracee.pid), "at execve()");
 	expect_str(text("SI_USER from pid %s", show_pid(tracee.pid)), sender(tracee.pid),
