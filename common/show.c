@@ -11,7 +11,7 @@
 bool show_transcript;
 
 struct role {
-	const char *name;
+	char name[64];
 	uint64_t first;
 	uint64_t length;
 };
@@ -41,24 +41,20 @@ static struct role *role_add(struct cast *cast, const char *name, uint64_t first
 			role = &cast->role[i];
 	if (role == NULL)
 		role = &cast->role[cast->count < ROLES ? cast->count++ : ROLES - 1];
-	*role = (struct role){ name, first, length };
+	snprintf(role->name, sizeof(role->name), "%s", name);
+	role->first = first;
+	role->length = length;
 	return role;
 }
 
 /* The role of a value, or a numbered one of its own on its first appearance. */
 static struct role *role_or_stranger(struct cast *cast, uint64_t value, const char *kind)
 {
-	static char names[2 * ROLES][16];
-	static unsigned used;
 	struct role *role = role_of(cast, value);
 
 	if (role != NULL)
 		return role;
-
-	char *name = names[used++ % (2 * ROLES)];
-
-	snprintf(name, sizeof(names[0]), "%s%u", kind, ++cast->strangers);
-	return role_add(cast, name, value, 1);
+	return role_add(cast, text("%s%u", kind, ++cast->strangers), value, 1);
 }
 
 void role_pid(const char *role, pid_t pid)
