@@ -48,6 +48,7 @@ CODE("pause_and_land:\n"
      "	ud2\n");
 PLACE(two_before);
 PLACE(landing);
+PLACE(never_called);
 void pause_and_land(void) HIDDEN;
 static_assert(SYS_pause == 34, "the number that pause_and_land writes by hand");
 
@@ -55,6 +56,7 @@ static void play_pause(void)
 {
 	TELL(two_before);
 	TELL(landing);
+	TELL(never_called);
 	scene_ready();
 	pause_and_land();
 }
@@ -239,7 +241,6 @@ CODE("never_called:\n"
      "	movaps %xmm0, -24(%rsp)\n"
      "	mov %rdi, %rax\n"
      "	ret\n");
-PLACE(never_called);
 PLACE(aligned_store);
 long never_called_calls HIDDEN;
 
