@@ -39,6 +39,7 @@ struct verdict {
 };
 
 static struct verdict *verdict; /* NULL outside of an experiment */
+static bool is_runner;
 static const struct experiment *current;
 static bool colour;
 
@@ -134,7 +135,8 @@ bool check_quantified(
 	const char *file, int line, bool always, long k, long n, const char *what, ...)
 {
 	const char *seen = text("%s %ld/%ld",
-		k == n   ? "Always"
+		n <= 0   ? "untried,"
+		: k == n ? "Always"
 		: k == 0 ? "Never"
 			 : "Sometimes",
 		k, n);
@@ -227,7 +229,10 @@ void broken(const char *reason, ...)
 		fprintf(stderr, "%s: %s\n", program_invocation_short_name, line);
 		_exit(LAB_USAGE);
 	}
-	if (!verdict->broken) {
+	if (is_runner) {
+		printf("Bail out! %s\n", line);
+		fflush(stdout);
+	} else if (!verdict->broken) {
 		memcpy(verdict->reason, line, sizeof(line));
 		verdict->broken = true;
 	}
@@ -249,42 +254,11 @@ pid_t fork_helper(void)
 	return helper;
 }
 
-/*
- * Kill and reap every process that the experiment left: the runner is their subreaper, so an
- * orphan becomes its child, and the children of a killed one do in turn.
- */
-static void sweep(void)
-{
-	static pid_t pids[65536];
-	pid_t reaped;
-
-	while ((reaped = waitpid(-1, NULL, __WALL | WNOHANG)) != -1) {
-		if (reaped > 0)
-			continue;
-
-		ssize_t count = proc_list("", pids, sizeof(pids) / sizeof(pids[0]));
-
-		for (ssize_t i = 0; i < count && i < 65536; i++) {
-			char status[8192];
-
-			if (proc_read(pids[i], "status", status, sizeof(status)) <= 0)
-				continue;
-
-			const char *parent = status_field(status, "PPid");
-
-			if (parent != NULL && atoi(parent) == getpid())
-				kill(pids[i], SIGKILL);
-		}
-		waitpid(-1, NULL, __WALL);
-	}
-}
-
-/* Wait for the experiment's process, at most limit_s seconds. Returns its wait status, or -1 when
- * the limit passed and it was killed. */
-static int wait_limited(pid_t experiment, unsigned limit_s)
+/* Wait for the experiment's process to end, at most limit_s seconds. Returns whether it did. */
+static bool ends_within(pid_t experiment, unsigned limit_s)
 {
 	int64_t deadline = clock_now_ns() + limit_s * INT64_C(1000000000);
-	int pidfd = pidfd_open(experiment, 0), status, ready;
+	int pidfd = pidfd_open(experiment, 0), ready;
 	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
 
 	if (pidfd == -1)
@@ -294,17 +268,50 @@ static int wait_limited(pid_t experiment, unsigned limit_s)
 
 		ready = poll(&ended, 1, left_ms > 0 ? (int)left_ms : 0);
 	} while (ready == -1 && errno == EINTR);
-	if (ready == 0)
-		kill(experiment, SIGKILL);
-	waitpid(experiment, &status, __WALL);
 	close(pidfd);
-	return ready == 0 ? -1 : status;
+	return ready != 0;
+}
+
+/*
+ * Kill and reap the experiment and every process that it left: the runner is their subreaper, so
+ * an orphan becomes its child, and the children of a killed one do in turn. It never blocks: the
+ * one that it would wait for may be held, until it is killed too, by a tracer that has only just
+ * become the runner's child. Returns the experiment's wait status.
+ */
+static int sweep(pid_t experiment)
+{
+	static pid_t pids[65536];
+	int status, result = 0;
+	pid_t reaped;
+
+	while ((reaped = waitpid(-1, &status, __WALL | WNOHANG)) != -1) {
+		if (reaped == experiment)
+			result = status;
+		if (reaped > 0)
+			continue;
+
+		ssize_t count = proc_list("", pids, sizeof(pids) / sizeof(pids[0]));
+
+		for (ssize_t i = 0; i < count && i < 65536; i++) {
+			char file[8192];
+
+			if (proc_read(pids[i], "status", file, sizeof(file)) <= 0)
+				continue;
+
+			const char *parent = status_field(file, "PPid");
+
+			if (parent != NULL && atoi(parent) == getpid())
+				kill(pids[i], SIGKILL);
+		}
+		sched_yield();
+	}
+	return result;
 }
 
 /* --- the runner ------------------------------------------------------------------------------- */
 
-/* Why an experiment that ended with this status did not hold, though no expectation failed; NULL
- * when it did hold. */
+/* Why an experiment that ended with this status (-1: not in time) did not hold, though no
+ * expectation failed; NULL when it did hold. */
 static const char *early_end(int status, unsigned limit_s)
 {
 	if (status == -1)
@@ -367,6 +374,7 @@ static enum outcome run_experiment(const struct lab *lab, unsigned number)
 	pid_t experiment = fork_helper();
 
 	if (experiment == 0) {
+		is_runner = false;
 		role_pid("tracer", getpid());
 		current->run();
 		verdict->finished = true;
@@ -374,10 +382,10 @@ static enum outcome run_experiment(const struct lab *lab, unsigned number)
 		_exit(LAB_HOLDS);
 	}
 
-	int status = wait_limited(experiment, limit_s);
+	bool in_time = ends_within(experiment, limit_s);
+	int status = sweep(experiment);
 
-	sweep();
-	return judge(number, status, limit_s);
+	return judge(number, in_time ? status : -1, limit_s);
 }
 
 static const char *compiler(void)
@@ -428,6 +436,7 @@ static int run_lab(const struct lab *lab, int argc, char **chosen, const char *s
 		printf("Bail out! mmap or prctl(PR_SET_CHILD_SUBREAPER): %s\n", errno_text(errno));
 		return LAB_BROKEN;
 	}
+	is_runner = true;
 	print_header(lab, planned);
 	for (size_t i = 0; i < lab->count && count[BROKEN] == 0; i++) {
 		current = &lab->experiments[i];
@@ -510,14 +519,14 @@ int lab_main(const struct lab *lab, int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *summary = NULL;
-	int option;
+	int option, word;
 
 	/* Each line leaves at once, and never twice: processes fork while it would be buffered. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (lab->target != NULL && argc > 1 && strncmp(argv[1], "-p", 2) == 0)
 		return lab->target(argc - 1, argv + 1);
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+hl", options, NULL)) != -1) {
+	while (word = optind, (option = getopt_long(argc, argv, "+hl", options, NULL)) != -1) {
 		switch (option) {
 		case 'h':
 			print_help(lab);
@@ -535,7 +544,7 @@ int lab_main(const struct lab *lab, int argc, char **argv)
 			summary = optarg;
 			break;
 		default:
-			return usage_error(text("cannot take \"%s\"", argv[optind - 1]));
+			return usage_error(text("cannot take \"%s\"", argv[word]));
 		}
 	}
 	for (int i = optind; i < argc; i++)
