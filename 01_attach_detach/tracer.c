@@ -556,9 +556,9 @@ static const char *disturb(const char *scene, enum way way)
 
 /*
  * Which blocking calls return EINTR because somebody attached and left, though no signal reached
- * the process? Predicted by ptrace(2), BUGS: epoll_wait, futex, inotify reads, semop, sigtimedwait
- * and others. Found: fewer. PTRACE_INTERRUPT, which sends no signal, ends the same calls as
- * PTRACE_ATTACH: being woken ends them. PTRACE_SEIZE alone wakes nobody.
+ * the process? Predicted by ptrace(2), BUGS: epoll_wait and a read from inotify, because of the
+ * suppressed SIGSTOP. Found: the list that signal(7) has for stop signals, and PTRACE_INTERRUPT,
+ * which sends no signal, ends the same calls: being woken ends them. PTRACE_SEIZE wakes nobody.
  */
 static void attach_eintr(void)
 {
@@ -1186,7 +1186,7 @@ static const char *ended_or_pausing(pid_t pid)
 
 /*
  * A tracer ends while its tracee is in a signal-delivery-stop: is the signal delivered? Predicted by
- * ptrace(2), "Death under ptrace" and its BUGS: the pending signal is injected. Found: only if
+ * ptrace(2), "Attaching and detaching": the pending signal is injected. Found: only if
  * the stop had not been waited for; waiting takes the signal number along
  * (wait_task_stopped() clears exit_code, which ptrace_stop() returns).
  */
@@ -1245,8 +1245,8 @@ static void order(char what)
 
 /*
  * What does the real parent see of a tracee that another process traces? Predicted: the same PPid
- * as before; a stop only once it is a group-stop (do_notify_parent_cldstop()); the death only
- * after the tracer has waited for it (wait_consider_task()).
+ * as before; no stop at all (ptrace(2), BUGS); the death only after the tracer has waited for it
+ * (wait_consider_task()). Found: it hears of the group-stop (do_notify_parent_cldstop()).
  */
 static void real_parent(void)
 {
