@@ -182,7 +182,7 @@ static void link_in_proc(void)
  * and PTRACE_LISTEN, because ptrace_stop() sets TASK_TRACED; "T" only for a job-control stop
  * without a tracer, made by do_signal_stop().
  */
-static void state_t_and_T(void)
+static void stopped_or_traced(void)
 {
 	struct tracee tracee = tracee_start("spin");
 	pid_t pid = tracee.pid;
@@ -1425,7 +1425,8 @@ static void exit_event_holds_sigkill(void)
 static const struct experiment experiments[] = {
 	{ "link-in-proc", link_in_proc,
 		"How does /proc show that a process is traced, and does the process see it too?" },
-	{ "state-t-and-T", state_t_and_T, "Which stops show as t in /proc, and which as T?" },
+	{ "stopped-or-traced", stopped_or_traced,
+		"Which stops show as t in /proc, and which as T?" },
 	{ "seize-no-stop", seize_no_stop, "Does PTRACE_SEIZE stop the tracee?" },
 	{ "attach-sigstop-marked", attach_sigstop_marked,
 		"Can PTRACE_ATTACH's SIGSTOP be told from one that a user sent?" },
