@@ -7,6 +7,7 @@
  * A scene tells its addresses, and afterwards what it noticed from its own side.
  */
 #include <assert.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -59,6 +60,13 @@ static void play_pause(void)
 	TELL(never_called);
 	scene_ready();
 	pause_and_land();
+}
+
+/* A call that raises a signal for its own caller. */
+static void play_kill(void)
+{
+	scene_ready();
+	syscall(SYS_kill, getpid(), SIGUSR1);
 }
 
 /* Trapped once, for tables that only write and read back. */
@@ -495,6 +503,7 @@ static void play_exec(void)
 static const struct scene scenes[] = {
 	{ "spin", play_spin },
 	{ "pause", play_pause },
+	{ "kill", play_kill },
 	{ "trap", play_trap },
 	{ "call", play_call },
 	{ "int80", play_int80 },

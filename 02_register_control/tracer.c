@@ -272,8 +272,9 @@ static void impossible_rcx(void)
 }
 
 /*
- * When is orig_rax a call's number? Predicted: from the entry to the exit of a call, and in a call
- * that a stop interrupted; -1 in every stop that no call led to (the exception entries store -1).
+ * When is orig_rax a call's number? Predicted: from the entry of a call until the tracee is back
+ * in its own code, so also in a call that a stop interrupted, and in the stop for a signal that a
+ * finished call raised; -1 in every stop that no call led to (the exception entries store -1).
  */
 static void orig_rax_tells(void)
 {
@@ -300,6 +301,11 @@ static void orig_rax_tells(void)
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	stop_wait(tracee.pid);
 	expect_eq(SYS_pause, (long)get_regs(&tracee).orig_rax, "in pause(), interrupted");
+
+	tracee = tracee_start_seized("kill", 0);
+	expect_stop(STOP_SIGNAL, SIGUSR1, stop_wait(tracee.pid), "kill() of itself");
+	expect_eq(SYS_kill, (long)get_regs(&tracee).orig_rax, "in the stop for its signal");
+	expect_eq(0, (long)get_regs(&tracee).rax, "where rax, kill()'s result, is");
 }
 
 /* --- what a changed register changes ---------------------------------------------------------- */
@@ -810,7 +816,7 @@ static void eflags_accepted(void)
 		{ 18, "AC", "as written" },    /* alignment checks: a program may have them */
 		{ 19, "VIF", "0" },            /* of virtual 8086 mode */
 		{ 20, "VIP", "0" },            /* the same */
-		{ 21, "ID", "0" }, /* a program's popf may change it, a tracer may not */
+		{ 21, "ID", "0" },             /* whether there is CPUID */
 	};
 	struct tracee tracee = at_first_trap("trap");
 	struct user_regs_struct regs = get_regs(&tracee);
@@ -849,8 +855,9 @@ static void eflags_seen(void)
 	} cases[] = {
 		{ "none", 0, 0x202 },                             /* the control */
 		{ "CF PF AF ZF SF DF OF", 0xcd5, 0x202 | 0xcd5 }, /* the usual ones */
-		{ "NT", 1UL << 14, 0x202 | 1UL << 14 }, /* a program's own popf sets it too */
-		{ "AC", 1UL << 18, 0x202 | 1UL << 18 }, /* would trap a misaligned access */
+		{ "NT", 1UL << 14,
+			0x202 | 1UL << 14 }, /* the one that 64-bit code has no use for */
+		{ "AC", 1UL << 18, 0x202 | 1UL << 18 }, /* alignment checks */
 		{ "RF", 1UL << 16, 0x202 },             /* used up by the first instruction */
 	};
 
@@ -877,12 +884,15 @@ static void segments_accepted(void)
 		unsigned long selector;
 		const char *what, *refused;
 	} cases[] = {
-		{ 0x0, "null", "cs ss" }, { 0x3, "null at level 3", "none" },
-		{ 0x10, "the kernel's code, level 0", "cs ss ds es fs gs" },
-		{ 0x11, "the same at level 1", "cs ss ds es fs gs" },
-		{ 0x13, "the same at level 3", "none" }, /* its descriptor is not looked at */
-		{ CS_32, "32-bit code", "none" }, { USER_DS, "data", "none" },
-		{ CS_64, "64-bit code", "none" }, { 0xffff, "beyond every table", "none" },
+		{ 0x0, "null", "cs ss" },           /* what ds, es, fs and gs hold anyway */
+		{ 0x3, "null at level 3", "none" }, /* null all the same, but not 0 */
+		{ 0x10, "the kernel's code, level 0", "cs ss ds es fs gs" }, /* the hole to shut */
+		{ 0x11, "the same at level 1", "cs ss ds es fs gs" },        /* only 3 will do */
+		{ 0x13, "the same at level 3", "none" },  /* its descriptor is not looked at */
+		{ CS_32, "32-bit code", "none" },         /* see cs-32-bit-view */
+		{ USER_DS, "data", "none" },              /* no code, accepted for cs */
+		{ CS_64, "64-bit code", "none" },         /* not writable, accepted for ss */
+		{ 0xffff, "beyond every table", "none" }, /* there is no such descriptor */
 		{ 0x10033, "64-bit code and a 17th bit", "none" }, /* kept as 0x33 */
 	};
 	static const char *const names[6] = { "cs", "ss", "ds", "es", "fs", "gs" };
@@ -942,18 +952,18 @@ static void segments_late(void)
 		size_t offset;
 		unsigned long selector;
 	} fatal[] = {
-		{ "cs null at level 3", OFFSET(cs), 0x3 },
-		{ "cs the kernel's code", OFFSET(cs), 0x13 },
-		{ "cs a data segment", OFFSET(cs), USER_DS },
-		{ "cs beyond every table", OFFSET(cs), 0xffff },
-		{ "ss beyond every table", OFFSET(ss), 0xffff },
+		{ "cs null at level 3", OFFSET(cs), 0x3 },       /* no code segment */
+		{ "cs the kernel's code", OFFSET(cs), 0x13 },    /* of another level */
+		{ "cs a data segment", OFFSET(cs), USER_DS },    /* not executable */
+		{ "cs beyond every table", OFFSET(cs), 0xffff }, /* no descriptor */
+		{ "ss beyond every table", OFFSET(ss), 0xffff }, /* the same */
 	};
 	static const struct {
 		const char *what;
 		unsigned long selector, seen;
 	} silent[] = {
-		{ "the data segment", USER_DS, USER_DS },
-		{ "beyond every table", 0xffff, 0 },
+		{ "the data segment", USER_DS, USER_DS }, /* it fits */
+		{ "beyond every table", 0xffff, 0 },      /* it does not */
 	};
 
 	for (size_t i = 0; i < COUNT(fatal); i++) {
@@ -1210,10 +1220,9 @@ static void xstate_refusals(void)
 		{ "8 bytes shorter", 0, 0, -8, EFAULT },                /* GET takes any length */
 		{ "1 byte shorter", 0, 0, -1, EINVAL },                 /* of every regset */
 		{ "unknown feature", XSTATE_BV, 1UL << 61, 0, EINVAL }, /* defined by nobody */
-		{ "compacted format", XCOMP_BV, 1UL << 63, 0,
-			EINVAL }, /* the kernel's own inside */
-		{ "reserved header byte", XSAVE_RESERVED, 1, 0, EINVAL },
-		{ "reserved MXCSR bit", MXCSR, 1UL << 31, 0, EINVAL }, /* FXRSTOR would fault */
+		{ "compacted format", XCOMP_BV, 1UL << 63, 0, EINVAL }, /* XSAVES only */
+		{ "reserved header byte", XSAVE_RESERVED, 1, 0, EINVAL }, /* must be 0 */
+		{ "reserved MXCSR bit", MXCSR, 1UL << 31, 0, EINVAL },    /* FXRSTOR would fault */
 	};
 	static struct vectors saved, changed, now;
 
