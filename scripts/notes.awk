@@ -1,89 +1,97 @@
-# Compare or rewrite the transcripts of an OBSERVATIONS.md. Four files, in this order: the
-# experiments ("01.slug: question"), their cases ("slug|label|label"), a run ("tracer
-# --transcript"), the notes. With action=check it prints TAP, one line for each experiment and one
-# for the document; with action=write it prints the notes with the transcripts of this run.
+# Compare or rewrite the transcripts of an OBSERVATIONS.md. Reads four files, each announced by an
+# assignment to `part`: "list", the experiments ("01.slug: question"); "cases", their cases
+# ("slug|label|label"); "run", what "tracer --transcript" printed; "notes". With action=check it
+# prints TAP, one line for each experiment and one for the document, and exits 1 if a line fails;
+# with action=write it prints the notes with the transcripts of this run.
 #
 # In the notes, "### slug" begins an experiment's section. It holds the question as a quotation, a
 # paragraph "*Prediction.*", a fenced block "```transcript" or one "```transcript LABEL" for each
-# case recorded, and a paragraph "*Why.*".
+# case recorded, and a paragraph "*Why.*". A row "| [slug](#slug) | ..." lists it.
 
-FNR == 1 { file++ }
+function problem(text) {
+	problems = problems "#   ! " text "\n"
+}
 
-file == 1 {
-	slug = $1
-	sub(/^[0-9]+\./, "", slug)
-	sub(/:$/, "", slug)
+function bare(id) { # "01.slug:" without number and colon
+	sub(/^[0-9]+\./, "", id)
+	sub(/:$/, "", id)
+	return id
+}
+
+part == "list" {
+	slug = bare($1)
 	order[++experiments] = slug
+	place[slug] = experiments
 	question[slug] = substr($0, index($0, ": ") + 2)
 	next
 }
 
-file == 2 {
+part == "cases" {
 	slug = $0
 	sub(/\|.*/, "", slug)
-	cases[slug] = substr($0, length(slug) + 1) "|"
+	cases[slug] = substr($0, length(slug) + 2)
 	next
 }
 
 # The run: what stands between "# 01.slug: question" and the result line.
-file == 3 && /^# [0-9]+\.[a-z0-9-]+: / {
-	running = $2
-	sub(/^[0-9]+\./, "", running)
-	sub(/:$/, "", running)
-	next
-}
-file == 3 && running != "" && /^#   case: / { ran_case[running] = substr($0, 12); next }
-file == 3 && running != "" && /^#   / { seen[running] = seen[running] $0 "\n"; next }
-file == 3 && /^(ok|not ok) / {
+part == "run" && /^# [0-9]+\.[a-z0-9-]+: / { running = bare($2); next }
+part == "run" && running != "" && /^#   case: / { ran_case[running] = substr($0, 11); next }
+part == "run" && running != "" && /^#   / { seen[running] = seen[running] $0 "\n"; next }
+part == "run" && /^(ok|not ok) / {
 	outcome[running] = /^not ok/ ? "refuted" : / # SKIP/ ? "skipped" : "holds"
 	running = ""
 	next
 }
-file == 3 { next }
+part == "run" { next }
 
-# The notes.
-/^### / {
-	section = substr($0, 5)
-	if (section in sections)
-		problem("two sections \"" section "\"")
-	else if (!(section in question))
-		problem("the section \"" section "\" names no experiment")
-	sections[section] = 1
-}
-/^## / { section = "" }
-section != "" && /^> / { asked[section] = substr($0, 3) }
-section != "" && /^\*Prediction\.\*/ { predicted[section] = 1 }
-section != "" && /^\*Why\.\*/ { explained[section] = 1 }
-/^\| \[[a-z0-9-]+\]\(#[a-z0-9-]+\) / {
-	match($0, /#[a-z0-9-]+/)
-	listed[substr($0, RSTART + 1, RLENGTH - 1)]++
-}
-/^```transcript/ {
-	label = substr($0, 15)
-	inside = 1
-	blocks[section]++
-	if (label != "" && index(cases[section], "|" label "|") == 0)
-		problem("\"" section "\" has no case \"" label "\"")
-	recorded[section, label] = ""
-	if (action == "write") {
-		print
-		fresh = outcome[section] == "holds" && ran_case[section] == label
-		if (fresh)
-			printf "%s", seen[section]
-	}
-	next
-}
-inside && /^```/ { inside = 0 }
+# The notes, inside a transcript.
+inside && /^(###? |```transcript)/ { problem("the transcript before \"" $0 "\" has no end") }
+inside && /^```$/ { inside = 0 }
 inside {
 	recorded[section, label] = recorded[section, label] $0 "\n"
 	if (action == "write" && !fresh)
 		print
 	next
 }
-action == "write" { print }
 
-function problem(text) {
-	problems = problems "#   ! " text "\n"
+# Outside of one.
+action == "write" { print }
+/^### / {
+	section = substr($0, 5)
+	if (section in sections)
+		problem("there are two sections \"" section "\"")
+	else if (!(section in question))
+		problem("the section \"" section "\" names no experiment")
+	else if (place[section] < last_place)
+		problem("the section \"" section "\" stands out of order")
+	else
+		last_place = place[section]
+	sections[section] = 1
+}
+/^## / { section = "" }
+section != "" && /^> / && !(section in asked) { asked[section] = substr($0, 3) }
+section != "" && /^\*Prediction\.\*/ { predicted[section] = 1 }
+section != "" && /^\*Why\.\*/ { explained[section] = 1 }
+/^\| \[[a-z0-9-]+\]\(#[a-z0-9-]+\) / {
+	slug = substr($2, 2, index($2, "]") - 2)
+	if ($2 != "[" slug "](#" slug ")" || !(slug in question))
+		problem("the row of " $2 " names no experiment")
+	listed[slug]++
+}
+/^```transcript/ {
+	label = substr($0, 15)
+	inside = 1
+	if (!(section in question))
+		problem("a transcript stands outside of an experiment's section")
+	else if (label == "" ? cases[section] != "" : index("|" cases[section] "|", "|" label "|") == 0)
+		problem("\"" section "\" has no case \"" label "\", but: " cases[section])
+	if ((section, label) in recorded)
+		problem("\"" section "\" has two transcripts of one case")
+	recorded[section, label] = ""
+	blocks[section]++
+	fresh = outcome[section] == "holds" && ran_case[section] == label
+	if (action == "write" && fresh)
+		printf "%s", seen[section]
 }
 
 function missing(slug) {
@@ -108,17 +116,22 @@ function differs(slug, key,   want, got, a, b, n, m, i) {
 	for (i = 1; i <= n || i <= m; i++) {
 		a = i <= n ? want[i] : ""
 		b = i <= m ? got[i] : ""
-		if (a != b)
+		if (a "" != b "")
 			printf "#   notes: %s\n#   run:   %s\n", a, b
 	}
 }
 
+function verdict(held, text) {
+	print (held ? "ok - " : "not ok - ") text
+	if (!held)
+		bad = 1
+}
+
 END {
-	if (file < 4)
-		exit 1
+	if (inside)
+		problem("the last transcript has no end")
 	if (action == "write") {
-		if (problems != "")
-			printf "%s", problems >"/dev/stderr"
+		printf "%s", problems | "cat >&2"
 		exit problems != ""
 	}
 	print "1.." experiments + 1
@@ -128,19 +141,20 @@ END {
 		why = missing(slug)
 		name = "notes of " slug (key == "" ? "" : ", " key)
 		if (why != "") {
-			print "not ok - " name " # it " why
+			verdict(0, name " # it " why)
 		} else if (outcome[slug] != "holds") {
-			print "ok - " name " # SKIP the experiment was " \
-				(outcome[slug] == "" ? "not run" : outcome[slug])
+			verdict(1, name " # SKIP the experiment was " \
+				(outcome[slug] == "" ? "not run" : outcome[slug]))
 		} else if (!((slug, key) in recorded)) {
-			print "ok - " name " # SKIP no transcript of this case is recorded"
+			verdict(1, name " # SKIP no transcript of this case is recorded")
 		} else if (recorded[slug, key] != seen[slug]) {
 			differs(slug, key)
-			print "not ok - " name " # the transcript differs from the run (make notes)"
+			verdict(0, name " # the transcript differs from the run (make notes)")
 		} else {
-			print "ok - " name
+			verdict(1, name)
 		}
 	}
 	printf "%s", problems
-	print (problems == "" ? "ok" : "not ok") " - every section names an experiment and its cases"
+	verdict(problems == "", "every section names an experiment and its cases")
+	exit bad + 0
 }
