@@ -308,6 +308,25 @@ static void orig_rax_tells(void)
 	expect_eq(0, (long)get_regs(&tracee).rax, "where rax, kill()'s result, is");
 }
 
+/*
+ * Does /proc/PID/syscall tell what the program called, or what the tracer wrote? Predicted: what
+ * was written. There is one copy of the registers, and everybody reads orig_rax from it
+ * (task_current_syscall()); with -1 there, the file says that the tracee is in no call at all.
+ */
+static void proc_believes_registers(void)
+{
+	struct tracee tracee = at_enter_stop();
+	struct user_regs_struct regs = get_regs(&tracee);
+
+	expect_eq(SYS_getppid, proc_syscall(tracee.pid), "untouched: the call in /proc");
+	regs.orig_rax = SYS_getpid;
+	set_regs(&tracee, &regs);
+	expect_eq(SYS_getpid, proc_syscall(tracee.pid), "orig_rax getpid: the call in /proc");
+	regs.orig_rax = -1UL;
+	set_regs(&tracee, &regs);
+	expect_eq(-1, proc_syscall(tracee.pid), "orig_rax -1: the call in /proc");
+}
+
 /* --- what a changed register changes ---------------------------------------------------------- */
 
 /*
@@ -709,7 +728,7 @@ static void restart_makes_a_call(void)
  */
 static void call_in_a_call(void)
 {
-	struct tracee tracee = tracee_start_seized("pause", 0);
+	struct tracee tracee = tracee_start_seized("pause", PTRACE_O_TRACESYSGOOD);
 	struct user_regs_struct before, after;
 
 	proc_wait_blocked(tracee.pid, SYS_pause);
@@ -721,9 +740,12 @@ static void call_in_a_call(void)
 		"the tracee");
 	expect_eq(42, (long)get_regs(&tracee).rax, "rax, the result of never_called(14)");
 	set_regs(&tracee, &before);
+	if (!expect_stop(STOP_SYSCALL, 0, xresume(PTRACE_SYSCALL, tracee.pid, 0),
+		    "put back and resumed: the tracee"))
+		return;
+	expect_eq(SYS_pause, (long)get_regs(&tracee).orig_rax, "entering, orig_rax");
 	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
 	proc_wait_blocked(tracee.pid, SYS_pause);
-	expect_eq(SYS_pause, proc_syscall(tracee.pid), "put back and resumed: blocked in");
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(tracee.pid), "interrupted again");
 	after = get_regs(&tracee);
@@ -1659,6 +1681,8 @@ static const struct experiment experiments[] = {
 	{ "impossible-rcx", impossible_rcx,
 		"Can a tracer give back rcx and r11, which SYSCALL destroys?" },
 	{ "orig-rax-tells", orig_rax_tells, "In which stops is orig_rax the number of a call?" },
+	{ "proc-believes-registers", proc_believes_registers,
+		"Does /proc/PID/syscall tell what the program called, or what the tracer wrote?" },
 	{ "branch-turned", branch_turned, "Does one flag decide which way a program goes?" },
 	{ "argument-changed", argument_changed,
 		"What does a function compute when its argument is changed at its first instruction?" },
