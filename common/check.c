@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -364,7 +365,22 @@ static enum outcome judge(unsigned number, int status, unsigned limit_s)
 	return HOLDS;
 }
 
-static enum outcome run_experiment(const struct lab *lab, unsigned number)
+/* Why a process may not even trace its own child here (Yama, seccomp); 0 where it may. */
+static int tracing_refused(void)
+{
+	pid_t tracee = fork_helper();
+
+	if (tracee == 0)
+		for (;;)
+			pause();
+
+	int error = ptrace(PTRACE_SEIZE, tracee, 0, 0) == -1 ? errno : 0;
+
+	sweep(tracee);
+	return error;
+}
+
+static enum outcome run_experiment(const struct lab *lab, unsigned number, int refused)
 {
 	unsigned limit_s = current->limit_s ? current->limit_s : DEFAULT_LIMIT_S;
 
@@ -376,6 +392,9 @@ static enum outcome run_experiment(const struct lab *lab, unsigned number)
 	if (experiment == 0) {
 		is_runner = false;
 		role_pid("tracer", getpid());
+		if (refused != 0 && !current->without_tracing)
+			skip("no process may trace its own child here: %s (Yama, seccomp?)",
+				errno_text(refused));
 		current->run();
 		verdict->finished = true;
 		fflush(stdout);
@@ -423,6 +442,21 @@ static bool is_chosen(const struct experiment *experiment, int argc, char **chos
 	return argc == 0;
 }
 
+/* Append "lab holds refuted skipped seconds" to a file; false with errno if it cannot be written. */
+static bool append_row(const char *path, const char *id, const unsigned *count, int64_t ns)
+{
+	FILE *rows = fopen(path, "a");
+
+	if (rows == NULL)
+		return false;
+
+	bool written =
+		fprintf(rows, "%s %u %u %u %.1f\n", id, count[HOLDS],
+			count[REFUTED] + count[BROKEN], count[SKIPPED], (double)ns / 1e9) > 0;
+
+	return fclose(rows) == 0 && written;
+}
+
 static int run_lab(const struct lab *lab, int argc, char **chosen, const char *summary)
 {
 	unsigned planned = 0, number = 0, count[4] = { 0 };
@@ -438,22 +472,17 @@ static int run_lab(const struct lab *lab, int argc, char **chosen, const char *s
 	}
 	is_runner = true;
 	print_header(lab, planned);
+
+	int refused = tracing_refused();
+
 	for (size_t i = 0; i < lab->count && count[BROKEN] == 0; i++) {
 		current = &lab->experiments[i];
 		if (is_chosen(current, argc, chosen))
-			count[run_experiment(lab, ++number)]++;
+			count[run_experiment(lab, ++number, refused)]++;
 	}
-	if (summary != NULL) {
-		FILE *rows = fopen(summary, "a");
-
-		if (rows == NULL ||
-			fprintf(rows, "%s %u %u %u %.1f\n", lab->id, count[HOLDS],
-				count[REFUTED] + count[BROKEN], count[SKIPPED],
-				(double)(clock_now_ns() - start) / 1e9) < 0 ||
-			fclose(rows) != 0) {
-			printf("Bail out! %s: %s\n", summary, errno_text(errno));
-			return LAB_BROKEN;
-		}
+	if (summary != NULL && !append_row(summary, lab->id, count, clock_now_ns() - start)) {
+		printf("Bail out! %s: %s\n", summary, errno_text(errno));
+		return LAB_BROKEN;
 	}
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return LAB_BROKEN;

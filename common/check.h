@@ -34,6 +34,7 @@ struct experiment {
 	const char *question;
 	const char *cases; /* labels of the outcomes that differ by who runs it, "a|b"; or NULL */
 	unsigned limit_s;  /* its time limit in seconds; 0: 30 */
+	bool without_tracing; /* runs also where nobody may trace: else it is skipped there */
 };
 
 struct lab {

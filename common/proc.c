@@ -41,7 +41,10 @@ static ssize_t read_file(const char *path, char *buffer, size_t size)
 
 ssize_t proc_read(pid_t pid, const char *file, char *buffer, size_t size)
 {
-	return read_file(text("/proc/%d/%s", pid, file), buffer, size);
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	return read_file(path, buffer, size);
 }
 
 const char *status_field(const char *status, const char *field)

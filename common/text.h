@@ -7,7 +7,8 @@
 
 /*
  * Format like snprintf() and return the result. The string lives in a ring of 64 buffers of 256
- * bytes: use it at once, never store it; a longer result is cut. errno is preserved, so that a
+ * bytes: use it at once and never
+ * keep it across a wait, which may format any number of others; a longer result is cut. errno is preserved, so that a
  * call to text() may stand beside a system call in one argument list. Not for use by two threads.
  */
 const char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
