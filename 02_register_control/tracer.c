@@ -428,7 +428,7 @@ static void call_skipped(void)
 /*
  * Have the tracee call a function, which returns to the trap at "landing". `skip` bytes below rsp
  * are left alone, and the stack is `misalign` bytes off the alignment that the psABI asks for
- * (3.2.2). The psABI also wants DF clear (3.2.3); orig_rax -1 keeps the kernel from taking the
+ * (3.2.2). The psABI also wants DF clear (3.2.1); orig_rax -1 keeps the kernel from taking the
  * new registers for those of a call to restart.
  */
 static struct stop call_function(const struct tracee *tracee, const char *function, long argument,
@@ -965,7 +965,7 @@ static const char *fault_text(const struct tracee *tracee, struct stop stop)
 /*
  * What becomes of a selector that was accepted and does not fit? Predicted: for cs and ss the IRET
  * to the program faults, and the fault is made the program's SIGSEGV (fixup_bad_iret()); ds and es
- * are loaded on the way, and what cannot be loaded becomes null (__loadsegment_simple()).
+ * are loaded on the way, and what cannot be loaded becomes null (loadsegment()).
  */
 static void segments_late(void)
 {
