@@ -1308,20 +1308,26 @@ static void declare_tracer(struct tracee *tracee, long pid)
 {
 	*told_slot(tracee, "answer") = -1;
 	*told_slot(tracee, "allow") = pid;
-	expect_eq(0, wait_told(tracee, "answer", 0), "errno of PR_SET_PTRACER");
+	if (wait_told(tracee, "answer", 0) != 0)
+		broken("prctl(PR_SET_PTRACER): %s", errno_text((int)told(tracee, "answer")));
 }
 
-static int yama_expected;
+/* What a helper under Yama tries, and with what result as predicted. */
+static struct {
+	const char *declared;
+	int expected;
+} attempt;
 
 static void try_under_yama(pid_t tracee)
 {
-	expect_errno(
-		yama_expected, ptrace(PTRACE_SEIZE, tracee, 0, 0), "PTRACE_SEIZE by a sibling");
+	expect_errno(attempt.expected, ptrace(PTRACE_SEIZE, tracee, 0, 0),
+		"PTRACE_SEIZE by a sibling, PR_SET_PTRACER %s", attempt.declared);
 }
 
 /*
- * What does Yama change for a process that is no ancestor? Predicted (Yama.rst): in scope 1 EPERM
- * until the tracee names it, or anyone, with PR_SET_PTRACER; in scope 2 and 3 EPERM all the same.
+ * What does Yama change for a tracer that is no ancestor? Predicted (Yama.rst): in scope 1 EPERM
+ * until the tracee names it, or an ancestor of it, or anyone, with PR_SET_PTRACER; in scopes 2 and
+ * 3 EPERM all the same. The tracer is unprivileged; root is exempt but in scope 3.
  */
 static void yama(void)
 {
@@ -1331,21 +1337,30 @@ static void yama(void)
 	if (scope == -1)
 		skip("Yama is absent");
 	this_case(text("scope %d", scope));
-	if (root)
-		note_live("as uid %d: root is exempt but in scope 3", UNPRIVILEGED);
 
+	struct tracee other = tracee_start("pause");
 	struct tracee tracee = root ? tracee_start_as("declares-tracer", UNPRIVILEGED, UNPRIVILEGED)
 				    : tracee_start("declares-tracer");
+	const struct {
+		const char *declared;
+		long pid;
+		bool allows; /* in scope 1 */
+	} cases[] = {
+		{ "0", 0, false },
+		{ "some other process", other.pid, false },
+		{ "the parent of that sibling", getpid(), true },
+		{ "PR_SET_PTRACER_ANY", -1, true },
+	};
 
 	if (root)
 		become(UNPRIVILEGED, UNPRIVILEGED);
-	yama_expected = scope == 0 ? 0 : EPERM;
-	reap_tracer(start_tracer(try_under_yama, tracee.pid));
-	declare_tracer(&tracee, getpid());
-	yama_expected = scope <= 1 ? 0 : EPERM;
-	reap_tracer(start_tracer(try_under_yama, tracee.pid));
-	declare_tracer(&tracee, -1);
-	reap_tracer(start_tracer(try_under_yama, tracee.pid));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (cases[i].pid != 0)
+			declare_tracer(&tracee, cases[i].pid);
+		attempt.declared = cases[i].declared;
+		attempt.expected = scope == 0 || (scope == 1 && cases[i].allows) ? 0 : EPERM;
+		reap_tracer(start_tracer(try_under_yama, tracee.pid));
+	}
 }
 
 /* --- execve, and signals to a stopped tracee ---------------------------------------------------- */
