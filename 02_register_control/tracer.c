@@ -452,6 +452,17 @@ struct vectors {
 	unsigned char bytes[16384];
 };
 
+/* Places in the NT_X86_XSTATE image (Intel SDM volume 1, 13.4; the enabled features are the
+ * kernel's own use of bytes that the processor leaves to software). */
+enum xsave_offset {
+	MXCSR = 24,
+	XMM0 = 160,
+	ENABLED = 464,
+	XSTATE_BV = 512,
+	XCOMP_BV = 520,
+	HEADER_RESERVED = 528
+};
+
 /* XSAVE is there, and the kernel uses it (Intel SDM volume 1, 13.2). */
 static bool has_xsave(void)
 {
@@ -506,7 +517,7 @@ static void function_called(void)
 	expect_address(landing + 1, now.rip, "rip");
 	expect_eq(42, (long)now.rax, "rax, the result of never_called(14)");
 	expect_eq(12, regs_diff(&before, &now, diff, sizeof(diff)), "registers changed");
-	expect_eq(255, differing_bytes(saved.bytes + 160, during.bytes + 160, 256),
+	expect_eq(255, differing_bytes(saved.bytes + XMM0, during.bytes + XMM0, 256),
 		"bytes of xmm0 to xmm15 changed");
 
 	set_regs(&tracee, &before);
@@ -1117,25 +1128,24 @@ static void arch_prctl_swapped(void)
 static void bad_rip_late(void)
 {
 	struct tracee tracee = at_first_trap("trap");
+	const unsigned long data = place(&tracee, "data_page", 4096), high = -(1UL << 46);
 	const struct {
 		const char *what;
 		unsigned long rip;
 		const char *fault;
+		unsigned long address;
 	} cases[] = {
-		{ "0", 0, "SIGSEGV SEGV_MAPERR at 0" },
-		{ "not canonical", 1UL << 62, "SIGSEGV SI_KERNEL at 0" },
-		{ "the kernel's half", -(1UL << 46), "SIGSEGV SEGV_MAPERR at " },
-		{ "data", place(&tracee, "data_page", 4096), "SIGSEGV SEGV_ACCERR at " },
+		{ "0", 0, "SIGSEGV SEGV_MAPERR", 0 },                       /* nothing is there */
+		{ "not canonical", 1UL << 62, "SIGSEGV SI_KERNEL", 0 },     /* no address at all */
+		{ "the kernel's half", high, "SIGSEGV SEGV_MAPERR", high }, /* hidden */
+		{ "data", data, "SIGSEGV SEGV_ACCERR", data },              /* not executable */
 	};
 
-	role_address("kernel_half", -(1UL << 46), 1);
+	role_address("kernel_half", high, 1);
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		bool tells_address = cases[i].fault[strlen(cases[i].fault) - 1] == ' ';
-
 		expect_errno(0, ptrace(PTRACE_POKEUSER, tracee.pid, OFFSET(rip), cases[i].rip),
 			"rip in %s", cases[i].what);
-		expect_str(text("%s%s", cases[i].fault,
-				   tells_address ? show_address(cases[i].rip) : ""),
+		expect_str(text("%s at %s", cases[i].fault, show_address(cases[i].address)),
 			fault_text(&tracee, run(&tracee)), "then");
 		expect_true(get_regs(&tracee).rip == cases[i].rip, "rip is still the bad one");
 	}
@@ -1163,10 +1173,6 @@ static void xmm_changed(void)
 	expect_hex(0xbbbb, (unsigned long)told(&tracee, "high"), "xmm0 as it sees it, high half");
 }
 
-/* Places in the NT_X86_XSTATE image (Intel SDM volume 1, 13.4; the enabled features are the
- * kernel's own use of bytes that the processor leaves to software). */
-enum xsave_offset { MXCSR = 24, XMM0 = 160, ENABLED = 464, XSTATE_BV = 512, XCOMP_BV = 520 };
-#define XSAVE_RESERVED 528
 #define FEATURE_AVX 0x4UL
 
 static unsigned long word_at(const struct vectors *vectors, size_t offset)
@@ -1200,10 +1206,9 @@ static void ymm_changed(void)
 		struct tracee tracee = at_first_trap("ymm");
 
 		get_vectors(&tracee, &vectors);
-		expect_eq(FEATURE_AVX, word_at(&vectors, ENABLED) & FEATURE_AVX, "%s: AVX enabled",
-			arm);
-		expect_eq(FEATURE_AVX, word_at(&vectors, XSTATE_BV) & FEATURE_AVX,
-			"%s: AVX in XSTATE_BV", arm);
+		expect_true(word_at(&vectors, ENABLED) & FEATURE_AVX, "%s: AVX enabled", arm);
+		expect_true(
+			word_at(&vectors, XSTATE_BV) & FEATURE_AVX, "%s: AVX in XSTATE_BV", arm);
 		expect_hex(0x1111, word_at(&vectors, XMM0), "%s: low half of ymm0", arm);
 		expect_hex(0x3333, word_at(&vectors, offset), "%s: high half of ymm0", arm);
 		expect_hex(0x4444, word_at(&vectors, offset + 8), "%s: its last word", arm);
@@ -1243,8 +1248,8 @@ static void xstate_refusals(void)
 		{ "1 byte shorter", 0, 0, -1, EINVAL },                 /* of every regset */
 		{ "unknown feature", XSTATE_BV, 1UL << 61, 0, EINVAL }, /* defined by nobody */
 		{ "compacted format", XCOMP_BV, 1UL << 63, 0, EINVAL }, /* XSAVES only */
-		{ "reserved header byte", XSAVE_RESERVED, 1, 0, EINVAL }, /* must be 0 */
-		{ "reserved MXCSR bit", MXCSR, 1UL << 31, 0, EINVAL },    /* FXRSTOR would fault */
+		{ "reserved header byte", HEADER_RESERVED, 1, 0, EINVAL }, /* must be 0 */
+		{ "reserved MXCSR bit", MXCSR, 1UL << 31, 0, EINVAL },     /* FXRSTOR would fault */
 	};
 	static struct vectors saved, changed, now;
 
