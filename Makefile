@@ -29,7 +29,7 @@ number = $(firstword $(subst _, ,$(1)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build list check notes bench format help clean FORCE
+.PHONY: all build list check notes bench format lint help clean FORCE
 
 ## make                    build and run every lab in sequence
 all: build
@@ -63,9 +63,14 @@ notes: build
 bench: build
 	@build/bench
 
-## make format             apply .clang-format
+## make format             apply .clang-format;  make lint: clang-format and shellcheck find nothing
+SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.c [0-9][0-9]_*/*.c)
 format:
-	clang-format -i common/*.[ch] common/tests/*.c scripts/*.c [0-9][0-9]_*/*.c
+	clang-format -i $(SOURCES)
+
+lint:
+	clang-format --dry-run -Werror $(SOURCES)
+	shellcheck .ci/run $(filter-out %.c %.awk %/tests,$(wildcard scripts/* scripts/tests/*))
 
 ## make clean              remove everything the build made
 clean:
