@@ -142,9 +142,10 @@ else
 	skip 'refuses a kernel thread' 'none is visible here'
 fi
 
-# A child that its parent, which has become a sleep, never waits for.
-# shellcheck disable=SC2016
-start sh -c 'sh -c : & echo $! >"$0"; exec sleep 1000' "$dir/zombie"
+# A child that ends once its parent has become a sleep, which never waits for it.
+# shellcheck disable=SC2016 # for that shell
+start sh -c '(until grep -q "^Name:.sleep$" /proc/$$/status; do :; done) &
+	echo $! >"$0"; exec sleep 1000' "$dir/zombie"
 until_true test -s "$dir/zombie" || bail_out 'the name of a zombie'
 zombie=$(cat "$dir/zombie")
 wait_for "$zombie" Z
@@ -177,7 +178,7 @@ if [ -z "$as_user" ]; then
 	skip "refuses one's own that is not dumpable" 'root without setpriv'
 else
 	start "$as_user" "$tracee" non-dumpable
-	wait_for $! S 34
+	until_true is_hidden $! || bail_out 'PR_SET_DUMPABLE'
 	if [ -e /proc/sys/kernel/yama/ptrace_scope ]; then
 		refuses "one's own that is not dumpable" 'permission denied' "$as_user" "$tracer" -p $!
 	else
