@@ -70,7 +70,7 @@ format:
 
 lint:
 	clang-format --dry-run -Werror $(SOURCES)
-	shellcheck .ci/run $(filter-out %.c %.awk %/tests,$(wildcard scripts/* scripts/tests/*))
+	shellcheck -x .ci/run $(filter-out %.c %.awk %/tests,$(wildcard scripts/* scripts/tests/*))
 
 ## make clean              remove everything the build made
 clean:
