@@ -22,7 +22,7 @@ id=$(sed -n 's/^```transcript //p' README.md)
 shown=$(sed -n '/^```transcript/,/^```$/p' README.md | grep '^#   ')
 kept=$(sed -n "/^### ${id#*.}\$/,/^### /p" "${id%%.*}"_*/OBSERVATIONS.md |
 	sed -n '/^```transcript/,/^```$/p' | grep '^#   ')
-same "the README shows the transcript of $id" "$kept" "$shown"
+same "the README shows the transcript of $id" "$kept" "${shown:-none at all}"
 
 broken=$(for document in README.md notes/*.md [0-9][0-9]_*/*.md; do
 	grep -o '](\([^)#:]*\)[^):]*)' "$document" | sed 's/^](//; s/[#)].*//' | while read -r link; do
