@@ -391,6 +391,8 @@ static enum outcome run_experiment(const struct lab *lab, unsigned number, int r
 
 	if (experiment == 0) {
 		is_runner = false;
+		if (process_reset_signals() != NULL)
+			broken("sigprocmask: %s", errno_text(errno));
 		role_pid("tracer", getpid());
 		if (refused != 0 && !current->without_tracing)
 			skip("no process may trace its own child here: %s (Yama, seccomp?)",
@@ -471,6 +473,7 @@ static int run_lab(const struct lab *lab, int argc, char **chosen, const char *s
 		return LAB_BROKEN;
 	}
 	is_runner = true;
+	signal(SIGCHLD, SIG_DFL); /* ignored, it would reap the experiments by itself (wait(2)) */
 	print_header(lab, planned);
 
 	int refused = tracing_refused();

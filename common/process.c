@@ -34,3 +34,14 @@ const char *process_become(uid_t uid, gid_t gid)
 		return "prctl(PR_SET_DUMPABLE)";
 	return process_die_with(parent);
 }
+
+const char *process_reset_signals(void)
+{
+	sigset_t none;
+
+	/* SIGKILL, SIGSTOP and the two that glibc keeps for itself refuse, and have the default. */
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL) == -1 ? "sigprocmask" : NULL;
+}

@@ -21,4 +21,10 @@ const char *process_die_with(pid_t parent);
  */
 const char *process_become(uid_t uid, gid_t gid);
 
+/*
+ * Give every signal its default disposition and unblock all: what this process was started with
+ * (nohup, a shell's background job, a careless parent) is not what it is about. Returns as above.
+ */
+const char *process_reset_signals(void);
+
 #endif
