@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -37,11 +38,13 @@ const char *process_become(uid_t uid, gid_t gid)
 
 const char *process_reset_signals(void)
 {
+	static const char all_default[32]; /* the kernel's struct sigaction: SIG_DFL, no flags */
 	sigset_t none;
 
-	/* SIGKILL, SIGSTOP and the two that glibc keeps for itself refuse, and have the default. */
+	/* Not by signal(), which refuses 32 and 33, glibc's own: posix_spawn(), and so make, hands
+	 * them on ignored (observed with glibc 2.36). SIGKILL and SIGSTOP refuse and need nothing. */
 	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
+		syscall(SYS_rt_sigaction, sig, all_default, NULL, 8L);
 	sigemptyset(&none);
 	return sigprocmask(SIG_SETMASK, &none, NULL) == -1 ? "sigprocmask" : NULL;
 }
