@@ -48,8 +48,8 @@ enum outcome { HOLDS, REFUTED, SKIPPED, BROKEN };
 
 /* --- expectations ----------------------------------------------------------------------------- */
 
-static void record(bool held, const char *file, int line, const char *seen, const char *expected,
-	const char *what, va_list arguments)
+__attribute__((format(printf, 6, 0))) static void record(bool held, const char *file, int line,
+	const char *seen, const char *expected, const char *what, va_list arguments)
 {
 	char name[256];
 
@@ -128,7 +128,7 @@ bool check_stop(const char *file, int line, enum stop_kind kind, int detail, str
 	struct stop expected = { .kind = kind, .detail = detail };
 
 	RECORD(seen.kind == kind && seen.detail == detail,
-		text("%s, status %#06x", stop_text(seen), (unsigned)seen.status),
+		text("%s, status 0x%04x", stop_text(seen), (unsigned)seen.status),
 		stop_text(expected));
 }
 
@@ -337,14 +337,16 @@ static enum outcome judge(unsigned number, int status, unsigned limit_s)
 {
 	const char *slug = current->slug;
 
+	/* First: what breaks or cannot be shown after a failed expectation may follow from it. */
+	if (verdict->failed > 0) {
+		print_result(false, number, slug,
+			text("%u of %u expectations failed%s%s", verdict->failed, verdict->checks,
+				*verdict->reason ? ", then: " : "", verdict->reason));
+		return REFUTED;
+	}
 	if (verdict->broken) {
 		printf("Bail out! %s: %s\n", slug, verdict->reason);
 		return BROKEN;
-	}
-	if (verdict->failed > 0) {
-		print_result(false, number, slug,
-			text("%u of %u expectations failed", verdict->failed, verdict->checks));
-		return REFUTED;
 	}
 	if (verdict->skipped) {
 		print_result(true, number, slug, text("SKIP %s", verdict->reason));

@@ -60,7 +60,8 @@ int lab_main(const struct lab *lab, int argc, char **argv);
 #define expect_true(held, ...) check_true(__FILE__, __LINE__, held, __VA_ARGS__)
 #define expect_eq(expected, seen, ...) check_eq(__FILE__, __LINE__, expected, seen, __VA_ARGS__)
 #define expect_hex(expected, seen, ...) check_hex(__FILE__, __LINE__, expected, seen, __VA_ARGS__)
-/* At least so many: the count seen is volatile, and a transcript shows only the bound. */
+/* At least so many: the count seen is volatile, and a transcript shows the bound alone, which must
+ * therefore be the same in every run. */
 #define expect_ge(least, seen, ...) check_ge(__FILE__, __LINE__, least, seen, __VA_ARGS__)
 #define expect_str(expected, seen, ...) check_str(__FILE__, __LINE__, expected, seen, __VA_ARGS__)
 #define expect_pid(expected, seen, ...) check_pid(__FILE__, __LINE__, expected, seen, __VA_ARGS__)

@@ -88,12 +88,14 @@ uint64_t proc_mask(pid_t pid, const char *field)
 
 const char *mask_text(uint64_t mask)
 {
-	const char *names = "";
+	char names[1024] = "";
+	size_t used = 0;
 
 	for (int sig = 1; sig <= 64; sig++)
 		if (mask & SIGNAL_BIT(sig))
-			names = text("%s%s%s", names, *names ? " " : "", signal_name(sig));
-	return *names ? names : "none";
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+				used ? " " : "", signal_name(sig));
+	return used ? text("%s", names) : "none";
 }
 
 char proc_state(pid_t pid)

@@ -7,9 +7,9 @@
 
 const char *text(const char *format, ...)
 {
-	static char ring[64][256];
+	static char ring[256][1024];
 	static unsigned next;
-	char *buffer = ring[next++ % 64];
+	char *buffer = ring[next++ % 256];
 	int saved_errno = errno;
 	va_list arguments;
 

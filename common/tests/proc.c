@@ -72,6 +72,13 @@ static void masks(void)
 	expect_str("SIGHUP SIGUSR2 SIGRTMIN+30", mask_text(proc_mask(tracee.pid, "SigBlk")),
 		"SigBlk in words");
 	expect_str("none", mask_text(0), "an empty mask in words");
+
+	const char *kept = text("kept"), *all = mask_text(UINT64_MAX);
+
+	expect_true(strncmp(all, "SIGHUP SIGINT ", 14) == 0 &&
+			    strcmp(all + strlen(all) - 12, " SIGRTMIN+30") == 0,
+		"a full mask in words is whole");
+	expect_str("kept", kept, "and its words take no other text() along");
 	expect_pid(getpid(), (pid_t)proc_number(tracee.pid, "PPid"), "PPid");
 	expect_eq(1, proc_number(tracee.pid, "Threads"), "Threads");
 }
