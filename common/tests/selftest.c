@@ -213,6 +213,12 @@ static void skip_after_failure(void)
 	skip("no longer wanted");
 }
 
+static void breaks_after_failure(void)
+{
+	expect_true(false, "a truth");
+	broken("no floor left");
+}
+
 /* --- that cannot run -------------------------------------------------------------------------- */
 
 static void skipped(void)
@@ -360,6 +366,7 @@ static const struct experiment experiments[] = {
 	ABOUT("crashes", crashes),
 	ABOUT("exits-early", exits_early),
 	ABOUT("skip-after-failure", skip_after_failure),
+	ABOUT("breaks-after-failure", breaks_after_failure),
 	ABOUT("skipped", skipped),
 	ABOUT("skipped-late", skipped_late),
 	ABOUT("breaks", breaks),

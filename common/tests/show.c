@@ -135,16 +135,16 @@ static void times_and_counts(void)
 	expect_str("<count>", TRANSCRIPT(count, 37), "in a transcript");
 }
 
-/* text(): the last 64 results hold, a long one is cut, errno is kept. */
+/* text(): the last 256 results hold, a long one is cut, errno is kept. */
 static void texts(void)
 {
 	const char *first = text("%d", 0);
 	unsigned kept = 1;
 
-	for (int i = 1; i < 64; i++)
+	for (int i = 1; i < 256; i++)
 		kept += strcmp(text("%d", i), "0") != 0 && strcmp(first, "0") == 0;
-	expect_always(kept, 64, "results that hold");
-	expect_eq(255, (long)strlen(text("%1000d", 1)), "length of a result that is cut");
+	expect_always(kept, 256, "results that hold");
+	expect_eq(1023, (long)strlen(text("%2000d", 1)), "length of a result that is cut");
 	errno = EPERM;
 	text("%s", strerror(EINVAL));
 	expect_eq(EPERM, errno, "errno afterwards");

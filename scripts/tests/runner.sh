@@ -2,7 +2,7 @@
 # The runner of common/check.c from outside: are good and bad experiments, those of selftest.c,
 # judged as they should be, and is nothing of them left alive? And run-labs, on labs that end in
 # every way.
-planned=73
+planned=74
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 tracer=build/tests/selftest/tracer
@@ -63,7 +63,8 @@ judged hangs 1 \
 judged hangs-silently 1 'not ok 1 - hangs-silently # time limit of 1 s passed'
 judged crashes 1 'not ok 1 - crashes # the tracer was killed by SIGSEGV'
 judged exits-early 1 'not ok 1 - exits-early # the tracer exited early with code 0'
-judged skip-after-failure 1 'not ok 1 - skip-after-failure # 1 of 1 expectations failed'
+judged skip-after-failure 1 'not ok 1 - skip-after-failure # 1 of 1 expectations failed, then: no longer wanted'
+judged breaks-after-failure 1 'not ok 1 - breaks-after-failure # 1 of 1 expectations failed, then: no floor left'
 judged skipped 77 'ok 1 - skipped # SKIP needs 3 hands'
 judged skipped-late 77 'ok 1 - skipped-late # SKIP needs more time'
 judged breaks 99 'Bail out! breaks: no floor: ENOENT \(No such file or directory\)'
@@ -148,7 +149,7 @@ same 'a transcript shows roles for what varies, and tells pids apart' 'TAP versi
 #   = a third: <pid1>
 #   = an address: <buffer+0x8>
 #   = PTRACE_CONT: ESRCH (No such process)
-#   = the third: exited 0, status 000000
+#   = the third: exited 0, status 0x0000
 #   = a rule: Always 3/3
 #   = an exception: Never 0/3
 #     a remark, <time>
