@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "count.h"
 #include "proc.h"
 #include "regs.h"
 #include "request.h"
@@ -48,7 +49,7 @@ static const struct {
 
 static const char *outcome_text(long rax, struct stop stop)
 {
-	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+	for (size_t i = 0; i < COUNT(outcomes); i++) {
 		if (outcomes[i].rax != rax)
 			continue;
 		if (stop.kind != STOP_SIGNAL)

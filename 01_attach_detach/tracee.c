@@ -37,6 +37,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "count.h"
 #include "scene.h"
 
 #define HOUR_S 3600
@@ -519,7 +520,7 @@ static const struct blocking blocking[] = {
 	{ "msgrcv", SYS_msgrcv, block_msgrcv },
 	{ "semop", SYS_semop, block_semop },
 };
-#define BLOCKING (sizeof(blocking) / sizeof(blocking[0]))
+#define BLOCKING COUNT(blocking)
 
 /* Which of them to play is the scene's name; main() puts it here. */
 static const char *scene_name;
@@ -770,7 +771,7 @@ static const struct scene scenes[] = {
 	{ "exit", exits },
 	{ "pid-namespace", pid_namespace },
 };
-#define SCENES (sizeof(scenes) / sizeof(scenes[0]))
+#define SCENES COUNT(scenes)
 
 int main(int argc, char **argv)
 {

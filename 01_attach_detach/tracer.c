@@ -28,6 +28,7 @@
 
 #include "check.h"
 #include "clock.h"
+#include "count.h"
 #include "proc.h"
 #include "request.h"
 #include "show.h"
@@ -246,7 +247,7 @@ static void seize_no_stop(void)
 	struct tracee tracee = tracee_start("spin");
 
 	expect_errno(0, ptrace(PTRACE_SEIZE, tracee.pid, 0, 0), "PTRACE_SEIZE");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT(cases); i++)
 		expect_errno(ESRCH,
 			ptrace(cases[i].request, tracee.pid, 0,
 				cases[i].request == PTRACE_SETOPTIONS ? NULL : buffer),
@@ -258,7 +259,7 @@ static void seize_no_stop(void)
 		1, wait_told(&tracee, "heartbeat", beats + 1) - beats, "rounds it ran since then");
 	expect_errno(0, ptrace(PTRACE_INTERRUPT, tracee.pid, 0, 0), "PTRACE_INTERRUPT");
 	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(tracee.pid), "the stop it makes");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		if (cases[i].ends_the_stop)
 			continue;
 		errno = 0;
@@ -493,7 +494,7 @@ static const struct blocking_call blocking_calls[] = {
 	{ "msgrcv", "goes on", "ERESTARTNOHAND" },
 	{ "semop", "EINTR", "EINTR" },
 };
-#define BLOCKING_CALLS (sizeof(blocking_calls) / sizeof(blocking_calls[0]))
+#define BLOCKING_CALLS COUNT(blocking_calls)
 
 /* The errors that only the kernel sees (include/linux/errno.h); no user header has them. */
 static const char *internal_errno(long long rax)
@@ -1372,7 +1373,7 @@ static void yama(void)
 
 	if (root)
 		become(UNPRIVILEGED, UNPRIVILEGED);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		if (cases[i].pid != 0)
 			declare_tracer(&tracee, cases[i].pid);
 		attempt.declared = cases[i].declared;
@@ -1530,7 +1531,7 @@ static const struct lab lab = {
 	.id = "01",
 	.question = "What does attaching do to a process that did not ask for it?",
 	.experiments = experiments,
-	.count = sizeof(experiments) / sizeof(experiments[0]),
+	.count = COUNT(experiments),
 	.target = target_mode,
 	.target_usage = target_usage,
 };

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "count.h"
 #include "scene.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))
@@ -523,5 +524,5 @@ static const struct scene scenes[] = {
 
 int main(int argc, char **argv)
 {
-	return scene_main(argc, argv, scenes, sizeof(scenes) / sizeof(scenes[0]));
+	return scene_main(argc, argv, scenes, COUNT(scenes));
 }

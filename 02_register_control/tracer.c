@@ -29,6 +29,7 @@
 
 #include "check.h"
 #include "clock.h"
+#include "count.h"
 #include "proc.h"
 #include "regs.h"
 #include "request.h"
@@ -37,7 +38,6 @@
 #include "text.h"
 #include "tracee.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OFFSET(register) offsetof(struct user_regs_struct, register)
 
 /* What the kernel keeps in rax of a call that a signal interrupted (include/linux/errno.h). */

@@ -21,6 +21,7 @@
 
 #include "check.h"
 #include "clock.h"
+#include "count.h"
 #include "proc.h"
 #include "process.h"
 #include "show.h"
@@ -291,7 +292,7 @@ static int sweep(pid_t experiment)
 		if (reaped > 0)
 			continue;
 
-		ssize_t count = proc_list("", pids, sizeof(pids) / sizeof(pids[0]));
+		ssize_t count = proc_list("", pids, COUNT(pids));
 
 		for (ssize_t i = 0; i < count && i < 65536; i++) {
 			char file[8192];

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "regs.h"
 #include "text.h"
 
@@ -67,7 +68,7 @@ const char *flags_text(uint64_t eflags)
 		{ 21, "ID" } };
 	const char *names = "";
 
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+	for (size_t i = 0; i < COUNT(flags); i++)
 		if (eflags >> flags[i].bit & 1)
 			names = text("%s%s%s", names, *names ? " " : "", flags[i].name);
 	return *names ? names : "none";

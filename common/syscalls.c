@@ -5,12 +5,13 @@
 #include "text.h"
 
 static const char *const names[] = {
+#include "count.h"
 #include "syscall_names.h"
 };
 
 const char *syscall_name(long number)
 {
-	size_t known = sizeof(names) / sizeof(names[0]);
+	size_t known = COUNT(names);
 
 	if (number >= 0 && (size_t)number < known && names[number] != NULL)
 		return names[number];

@@ -2,6 +2,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "count.h"
 #include "proc.h"
 #include "request.h"
 #include "target.h"
@@ -103,6 +105,16 @@ static void refuse_permission(pid_t tid, const char *status)
 	int scope = proc_yama_scope();
 
 	refuse_traced(tid, status);
+	if (scope == 3)
+		target_refuse(
+			"pid %d: permission denied: Yama's ptrace_scope is 3, and no process may "
+			"attach to another until the next boot",
+			tid);
+	if (proc_mask(getpid(), "CapEff") >> CAP_SYS_PTRACE & 1)
+		target_refuse(
+			"pid %d: permission denied in spite of CAP_SYS_PTRACE: it belongs to an "
+			"outer user namespace, or a security module (Landlock, SELinux) refuses",
+			tid);
 	sscanf(field(status, "Uid"), "%u %u %u", &uid[0], &uid[1], &uid[2]);
 	sscanf(field(status, "Gid"), "%u %u %u", &gid[0], &gid[1], &gid[2]);
 	if (uid[0] != my_uid || uid[1] != my_uid || uid[2] != my_uid)
@@ -116,14 +128,13 @@ static void refuse_permission(pid_t tid, const char *status)
 			"group, or as root (CAP_SYS_PTRACE)",
 			tid, gid[0] != my_gid ? gid[0] : gid[1], my_gid);
 	if (scope > 0)
-		target_refuse("pid %d: permission denied with Yama at ptrace_scope %d: %s", tid,
-			scope,
-			scope == 3 ? "no process may attach until the next boot"
-				   : "run this as root (CAP_SYS_PTRACE), or set "
-				     "kernel.yama.ptrace_scope to 0");
+		target_refuse(
+			"pid %d: permission denied: Yama's ptrace_scope is %d: run this as root "
+			"(CAP_SYS_PTRACE), or set kernel.yama.ptrace_scope to 0",
+			tid, scope);
 	target_refuse("pid %d: permission denied, though the user is the same: it is not dumpable "
-		      "(set-user-ID, unreadable program, PR_SET_DUMPABLE) or a security module "
-		      "refuses; root (CAP_SYS_PTRACE) may be allowed",
+		      "(set-user-ID, unreadable program, PR_SET_DUMPABLE), has a capability, or a "
+		      "security module refuses; root (CAP_SYS_PTRACE) may be allowed",
 		tid);
 }
 
@@ -252,7 +263,7 @@ static void prepare_to_wait(void)
 	static const int wake[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 	sigemptyset(&wakers);
-	for (size_t i = 0; i < sizeof(wake) / sizeof(wake[0]); i++)
+	for (size_t i = 0; i < COUNT(wake); i++)
 		sigaddset(&wakers, wake[i]);
 	/* The report of a stop wakes target_wait() as SIGCHLD, which an inherited SIG_IGN would
 	 * suppress (do_notify_parent_cldstop()). */

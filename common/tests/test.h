@@ -9,9 +9,8 @@
 #include <string.h>
 
 #include "check.h"
+#include "count.h"
 #include "scene.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* main() of a test, from the arrays `experiments` and `scenes` of its file. */
 #define TEST_MAIN(test_id, asks)                                                                   \
