@@ -38,7 +38,7 @@ static const struct {
 	const char *quiet;   /* no signal is delivered */
 	const char *handled; /* a handler runs */
 } outcomes[] = {
-	{ -4, "EINTR", "the call returns EINTR, because of this stop alone",
+	{ -4, "EINTR", "the call returns EINTR; the stop alone causes that",
 		"the call returns EINTR" },
 	{ -512, "ERESTARTSYS", "the call restarts", "it restarts if SA_RESTART, else EINTR" },
 	{ -513, "ERESTARTNOINTR", "the call restarts", "the call restarts" },
