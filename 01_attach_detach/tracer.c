@@ -51,15 +51,10 @@ static void send_to_thread(pid_t tid, int sig)
 		broken("tgkill(%d, %s): %s", tid, signal_name(sig), errno_text(errno));
 }
 
-static bool has_capability(int capability)
-{
-	return proc_mask(getpid(), "CapEff") >> capability & 1;
-}
-
 /* Whether this process can give its rights away, where a question is about an ordinary user. */
 static bool can_become_ordinary(void)
 {
-	return has_capability(CAP_SETUID) && has_capability(CAP_SETGID);
+	return proc_capable(getpid(), CAP_SETUID) && proc_capable(getpid(), CAP_SETGID);
 }
 
 static struct stop attach(pid_t pid)
@@ -967,7 +962,7 @@ static void other_uid(void)
 		become(UNPRIVILEGED, UNPRIVILEGED);
 	}
 	role_pid("target", target);
-	if (has_capability(CAP_SYS_PTRACE))
+	if (proc_capable(getpid(), CAP_SYS_PTRACE))
 		skip("has CAP_SYS_PTRACE, and cannot give it away without CAP_SETUID");
 	if (strtoul(proc_status(target, "Uid"), NULL, 10) == getuid())
 		skip("pid 1 runs as this user too, and no other user's process is known");
@@ -982,7 +977,7 @@ static void other_uid(void)
  */
 static void root_may(void)
 {
-	if (!can_become_ordinary() || !has_capability(CAP_SYS_PTRACE))
+	if (!can_become_ordinary() || !proc_capable(getpid(), CAP_SYS_PTRACE))
 		skip("needs CAP_SETUID, to start a process as another user, and CAP_SYS_PTRACE");
 
 	struct tracee tracee = tracee_start_as("non-dumpable", UNPRIVILEGED, UNPRIVILEGED);
@@ -1021,7 +1016,7 @@ static void non_dumpable_refused(void)
 
 	if (root)
 		become(UNPRIVILEGED, UNPRIVILEGED);
-	if (has_capability(CAP_SYS_PTRACE))
+	if (proc_capable(getpid(), CAP_SYS_PTRACE))
 		skip("has CAP_SYS_PTRACE, and cannot give it away without CAP_SETUID");
 	expect_true(strtoul(proc_status(tracee.pid, "Uid"), NULL, 10) == getuid(),
 		"it has the uid of its tracer-to-be");

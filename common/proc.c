@@ -86,6 +86,11 @@ uint64_t proc_mask(pid_t pid, const char *field)
 	return strtoull(proc_status(pid, field), NULL, 16);
 }
 
+bool proc_capable(pid_t pid, int capability)
+{
+	return proc_mask(pid, "CapEff") >> capability & 1;
+}
+
 const char *mask_text(uint64_t mask)
 {
 	char names[1024] = "";

@@ -33,6 +33,9 @@ uint64_t proc_mask(pid_t pid, const char *field);
 /* The bit of a signal in such a mask. */
 #define SIGNAL_BIT(sig) (UINT64_C(1) << ((sig)-1))
 
+/* Whether a process has an effective capability (CAP_* of <linux/capability.h>, capabilities(7)). */
+bool proc_capable(pid_t pid, int capability);
+
 /* "SIGHUP SIGUSR1", or "none". */
 const char *mask_text(uint64_t mask);
 

@@ -110,7 +110,7 @@ static void refuse_permission(pid_t tid, const char *status)
 			"pid %d: permission denied: Yama's ptrace_scope is 3, and no process may "
 			"attach to another until the next boot",
 			tid);
-	if (proc_mask(getpid(), "CapEff") >> CAP_SYS_PTRACE & 1)
+	if (proc_capable(getpid(), CAP_SYS_PTRACE))
 		target_refuse(
 			"pid %d: permission denied in spite of CAP_SYS_PTRACE: it belongs to an "
 			"outer user namespace, or a security module (Landlock, SELinux) refuses",
