@@ -43,8 +43,11 @@ atomic_long *told_slot(const struct tracee *tracee, const char *name);
 /* Wait, without sleeping, until a value told is at least `least`; returns the value. */
 long wait_told(const struct tracee *tracee, const char *name, long least);
 
-/* Have the calling process, an experiment or a helper, go on as another user and group, without
- * supplementary groups and dumpable as before. */
+/*
+ * Have the calling process, an experiment or a helper, go on as another user and group, without
+ * supplementary groups and dumpable as before. Start scenes first: the other user may not reach
+ * the directory of the tracee.
+ */
 void become(uid_t uid, gid_t gid);
 
 /* The user and group of the nobody that root's experiments become. */

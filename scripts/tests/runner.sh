@@ -192,7 +192,7 @@ usage 'a value too much' 'cannot take "--list=all"' --list=all
 run skipped refuted
 escape=$(printf '\033')
 same 'no colour where the output is no terminal' 0 "$(grep -c "$escape" "$out")"
-if command -v script >/dev/null; then
+if script -qec true /dev/null >/dev/null 2>&1; then
 	script -qec "$tracer skipped refuted" /dev/null >"$out"
 	same 'colour on a terminal' 2 "$(grep -c "$escape" "$out")"
 	NO_COLOR=1 script -qec "$tracer skipped refuted" /dev/null >"$out"
@@ -200,9 +200,9 @@ if command -v script >/dev/null; then
 	script -qec "$tracer --transcript skipped refuted" /dev/null >"$out"
 	same 'no colour in a transcript' 0 "$(grep -c "$escape" "$out")"
 else
-	result 0 'colour on a terminal' 'SKIP script(1) is not installed'
-	result 0 'no colour with NO_COLOR' 'SKIP script(1) is not installed'
-	result 0 'no colour in a transcript' 'SKIP script(1) is not installed'
+	result 0 'colour on a terminal' 'SKIP script(1) is missing or has no terminal to give'
+	result 0 'no colour with NO_COLOR' 'SKIP script(1) is missing or has no terminal to give'
+	result 0 'no colour in a transcript' 'SKIP script(1) is missing or has no terminal to give'
 fi
 "$tracer" holds >/dev/full 2>&1
 same 'a full disk is no pass' 99 $?
