@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/capability.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +19,9 @@
 
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h; field "flags" of /proc/PID/stat */
 
-/* So long after the last INTERRUPT the tracer asks again and again before it sleeps: the thread that
- * stopped would have to wait for it to wake up, on two CPUs as long again as for all the rest. */
+/* So long after the last INTERRUPT the tracer asks again and again before it sleeps, and does not
+ * give up its CPU: a thread that stopped would wait for it to come back, which takes as long again
+ * as all the rest, and a time slice where others want that CPU. */
 #define EAGER_NS 50000
 
 static sigset_t signals_before, wakers;
@@ -321,10 +321,8 @@ struct target_thread *target_wait(struct target *target)
 
 		if (left <= 0)
 			return NULL;
-		if (now - target->thread[target->count - 1].interrupted_ns < EAGER_NS) {
-			sched_yield();
+		if (now - target->thread[target->count - 1].interrupted_ns < EAGER_NS)
 			continue;
-		}
 
 		int sig = sigtimedwait(&wakers, NULL, &timeout);
 
