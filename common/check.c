@@ -475,6 +475,10 @@ static int run_lab(const struct lab *lab, int argc, char **chosen, const char *s
 		printf("Bail out! mmap or prctl(PR_SET_CHILD_SUBREAPER): %s\n", errno_text(errno));
 		return LAB_BROKEN;
 	}
+	if (proc_state(getpid()) == 0) {
+		printf("Bail out! /proc does not show this process: mount proc there\n");
+		return LAB_BROKEN;
+	}
 	is_runner = true;
 	signal(SIGCHLD, SIG_DFL); /* ignored, it would reap the experiments by itself (wait(2)) */
 	print_header(lab, planned);
