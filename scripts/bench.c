@@ -182,7 +182,7 @@ static bool run_bare(pid_t target)
 			ptrace(PTRACE_INTERRUPT, target, 0, 0) == -1)
 			_exit(1);
 		while ((stopped = waitpid(target, &status, __WALL | WNOHANG)) == 0)
-			sched_yield();
+			;
 		_exit(stopped != target || ptrace(PTRACE_DETACH, target, 0, 0) == -1);
 	}
 	return succeeded(tool);
