@@ -358,36 +358,46 @@ static size_t read_disk(const struct file *file, uint64_t offset, unsigned char 
 	return whole;
 }
 
-/* The relocation whose field holds an address of the file; `cursor` only moves on. */
+/* How far into the list of relocations the comparison of a part has come. */
+struct cursor {
+	size_t next;
+	const struct elf_relocation *judged;
+	bool announced;
+};
+
+/* The relocation whose field holds an address of the file; the cursor only moves on. */
 static const struct elf_relocation *find_relocation(
-	const struct file *file, uint64_t address, size_t *cursor)
+	const struct file *file, uint64_t address, struct cursor *cursor)
 {
 	const struct elf_relocation *relocation = file->relocation;
 
-	while (*cursor < file->relocations &&
-		address - relocation[*cursor].offset >= relocation[*cursor].size &&
-		relocation[*cursor].offset <= address)
-		++*cursor;
-	return *cursor < file->relocations && relocation[*cursor].offset <= address
-		       ? &relocation[*cursor]
+	while (cursor->next < file->relocations && relocation[cursor->next].offset <= address &&
+		address - relocation[cursor->next].offset >= relocation[cursor->next].size)
+		cursor->next++;
+	return cursor->next < file->relocations && relocation[cursor->next].offset <= address
+		       ? &relocation[cursor->next]
 		       : NULL;
 }
 
 /* What a relocation announces is the place, and of a relative one the value too, which stays in a
  * page that nobody can write. */
-static bool is_as_announced(
-	const struct look *look, const struct part *part, const struct elf_relocation *relocation)
+static bool is_as_announced(const struct look *look, const struct part *part,
+	const struct elf_relocation *relocation, struct cursor *cursor)
 {
-	uint64_t value;
+	uint64_t address = part->bias + relocation->offset, value = 0;
 
-	return relocation->type != R_X86_64_RELATIVE ||
-	       mem_read(look->mem, part->bias + relocation->offset, &value, sizeof(value)) !=
-		       sizeof(value) ||
-	       value == part->bias + (uint64_t)relocation->addend;
+	if (cursor->judged != relocation) {
+		cursor->judged = relocation;
+		cursor->announced =
+			relocation->type != R_X86_64_RELATIVE ||
+			(mem_read(look->mem, address, &value, sizeof(value)) == sizeof(value) &&
+				value == part->bias + (uint64_t)relocation->addend);
+	}
+	return cursor->announced;
 }
 
 static enum why explain(
-	const struct look *look, const struct part *part, uint64_t address, size_t *cursor)
+	const struct look *look, const struct part *part, uint64_t address, struct cursor *cursor)
 {
 	bool writable = part->mapping->perms[1] == 'w', data = false, tail = false;
 	const struct elf_relocation *relocation = NULL;
@@ -400,8 +410,8 @@ static enum why explain(
 		tail = data && address >= segment.p_vaddr + segment.p_filesz;
 	}
 	if (relocation != NULL)
-		return writable || is_as_announced(look, part, relocation) ? RELOCATED
-									   : UNEXPLAINED;
+		return writable || is_as_announced(look, part, relocation, cursor) ? RELOCATED
+										   : UNEXPLAINED;
 	return tail ? TAIL : writable ? WRITTEN : data ? SEALED : UNEXPLAINED;
 }
 
@@ -424,7 +434,8 @@ static void keep_run(struct look *look, const struct part *part, uint64_t addres
 }
 
 static void compare_bytes(struct look *look, struct part *part, uint64_t address,
-	const unsigned char *disk, const unsigned char *memory, size_t length, size_t *cursor)
+	const unsigned char *disk, const unsigned char *memory, size_t length,
+	struct cursor *cursor)
 {
 	part->compared += length;
 	for (size_t page = 0; page < length; page += PAGE) {
@@ -449,7 +460,7 @@ static void compare(struct look *look, struct part *part)
 {
 	static unsigned char disk[CHUNK], memory[CHUNK];
 	uint64_t length = part->mapping->end - part->mapping->start, got;
-	size_t cursor = 0;
+	struct cursor cursor = { 0 };
 
 	for (uint64_t at = 0; at < length; at += got) {
 		uint64_t want = length - at < CHUNK ? length - at : CHUNK;
