@@ -17,9 +17,10 @@ static bool parse_line(char *line, struct mapping *mapping)
 {
 	int after = -1;
 
-	/* The widths keep a number of any length from overflowing: sscanf(3) leaves that undefined. */
+	/* The widths hold what fits in 64 bits, but for an inode beyond the largest: glibc reads
+	 * that as the largest. */
 	if (sscanf(line,
-		    "%16" SCNx64 "-%16" SCNx64 " %4[-rwxsp] %16" SCNx64 " %8x:%8x %19" SCNu64 "%n",
+		    "%16" SCNx64 "-%16" SCNx64 " %4[-rwxsp] %16" SCNx64 " %8x:%8x %20" SCNu64 "%n",
 		    &mapping->start, &mapping->end, mapping->perms, &mapping->offset,
 		    &mapping->major, &mapping->minor, &mapping->inode, &after) != 7 ||
 		after == -1 || strlen(mapping->perms) != 4 || mapping->start >= mapping->end ||

@@ -98,8 +98,8 @@ size_t mem_string(int mem, uint64_t address, char *buffer, size_t size)
 	size_t length = 0;
 
 	errno = 0;
-	while (length < size - 1 && errno == 0) {
-		size_t left = size - 1 - length, page = PAGE - (address + length) % PAGE;
+	while (length < size && errno == 0) {
+		size_t left = size - length, page = PAGE - (address + length) % PAGE;
 		size_t got =
 			mem_read(mem, address + length, buffer + length, left < page ? left : page);
 		const char *end = memchr(buffer + length, '\0', got);
@@ -110,8 +110,10 @@ size_t mem_string(int mem, uint64_t address, char *buffer, size_t size)
 		}
 		length += got;
 	}
-	buffer[length] = '\0';
-	if (errno == 0)
+	if (length == size) {
+		length = size - 1;
 		errno = E2BIG;
+	}
+	buffer[length] = '\0';
 	return length;
 }
