@@ -21,7 +21,7 @@
 #include "check.h"
 #include "stop.h"
 
-/* What a lab's target.c defines: the mode itself, given the words from "-p" on, which returns an
+/* What a lab's target.c defines: the mode itself, given the words after the program's name, which returns an
  * exit code, and its line of help. */
 int target_mode(int argc, char **argv);
 extern const char target_usage[];
