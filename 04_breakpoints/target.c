@@ -1093,6 +1093,19 @@ static void leave_copy(struct task *task)
 	}
 }
 
+static bool is_trap(const struct task *task)
+{
+	return task->stop.kind == STOP_SIGNAL && task->stop.detail == SIGTRAP;
+}
+
+/* A step that did not get past its instruction: between two rounds of a rep, or ended before it
+ * began by an INTERRUPT for another thread's step, which had found this one at its int3. */
+static bool may_step_again(const struct task *task, const struct breakpoint *breakpoint)
+{
+	return (task->stop.kind == STOP_EVENT && task->stop.detail == PTRACE_EVENT_STOP) ||
+	       (is_trap(task) && breakpoint->insn.repeats);
+}
+
 /* Execute the instruction in its own place, while nobody else runs. */
 static void step_over(struct task *task, struct breakpoint *breakpoint)
 {
@@ -1113,8 +1126,8 @@ static void step_over(struct task *task, struct breakpoint *breakpoint)
 			other->queued = true;
 	}
 	write_memory(breakpoint->address, breakpoint->bytes, 1);
+	set_rip(task, breakpoint->address);
 	do {
-		set_rip(task, breakpoint->address);
 		resume(task, PTRACE_SINGLESTEP, 0);
 		while ((task = find_task(tid)) != NULL && task->running) {
 			other = wait_task();
@@ -1124,16 +1137,14 @@ static void step_over(struct task *task, struct breakpoint *breakpoint)
 		/* It was killed, and the memory may be gone with it. */
 		if (task == NULL || ptrace(PTRACE_GETREGS, tid, 0, &regs) == -1)
 			break;
-	} while (breakpoint->insn.repeats && regs.rip == breakpoint->address &&
-		 task->stop.kind == STOP_SIGNAL && task->stop.detail == SIGTRAP);
+	} while (regs.rip == breakpoint->address && may_step_again(task, breakpoint));
 	mem_write(mem, breakpoint->address, &int3, 1);
 	if (task == NULL)
 		return;
-	if (task->stop.kind == STOP_SIGNAL && task->stop.detail == SIGTRAP) {
+	if (is_trap(task)) {
 		task->queued = false;
 		resume(task, PTRACE_CONT, 0);
-	} else if (task->stop.kind == STOP_SIGNAL && regs.rip == breakpoint->address &&
-		   !is_fault(task)) {
+	} else if (regs.rip == breakpoint->address && !is_fault(task)) {
 		count_hit(breakpoint, &regs, -1);
 	}
 }
