@@ -7,6 +7,7 @@
  * tracee calls functions of known instructions; the tracer sets breakpoints there and counts.
  *
  * Run:   make lab04, or 04_breakpoints/tracer [SLUG...]
+ *        04_breakpoints/tracer -b WHERE -- PROGRAM     breakpoints in a program of your own
  * Basis: ptrace(2); Intel SDM volume 3, "Debug, branch profile, TSC"; kernel/signal.c:
  *        force_sig_info_to_task(); kernel/ptrace.c: exit_ptrace(), ptrace_detach();
  *        arch/x86/kernel/traps.c: do_int3_user(), exc_debug_user(); arch/x86/kernel/ptrace.c:
@@ -32,6 +33,7 @@
 #include "request.h"
 #include "show.h"
 #include "stop.h"
+#include "target.h"
 #include "text.h"
 #include "tracee.h"
 
@@ -178,9 +180,11 @@ static void no_core(pid_t pid)
 		broken("prlimit: %s", errno_text(errno));
 }
 
-/* --- a breakpoint, in five ways ----------------------------------------------------------------- */
+/* --- a breakpoint, in four ways ----------------------------------------------------------------- */
 
 enum way { UNTOUCHED, STEPPED, DISPLACED, EMULATED, HARDWARE };
+
+#define PUSH_RBX 0x53
 
 /* A breakpoint on a first instruction of one byte. */
 struct breakpoint {
@@ -420,7 +424,7 @@ static void rewind_forgotten(void)
 		expect_hex((unsigned long)cases[i].result,
 			(unsigned long)told(&tracee, "widened(0x1ffffffff)"),
 			"%s: widened(0x1ffffffff)", cases[i].what);
-		write_byte(tracee.pid, saver, 0x53);
+		write_byte(tracee.pid, saver, PUSH_RBX);
 		set(tracee.pid, OFFSET(rip), saver + cases[i].behind);
 		expect_stop(STOP_SIGNAL, i == 0 ? SIGTRAP : SIGSEGV, run(tracee.pid),
 			"%s: behind saver(): the tracee", cases[i].what);
@@ -551,7 +555,7 @@ static void checksum(void)
 		long hits, differs;
 	} cases[] = {
 		{ "untouched", UNTOUCHED, 0, 0 },
-		{ "int3", DISPLACED, 1, INT3 - 0x53 }, /* in place of push %rbx, 53 */
+		{ "int3", DISPLACED, 1, INT3 - PUSH_RBX },
 		{ "hardware", HARDWARE, 1, 0 },
 	};
 	long clean = 0;
@@ -866,7 +870,7 @@ static void late_hit(void)
 
 	expect_stop(STOP_SIGNAL, SIGTRAP, stop_wait(pair.other), "the other thread, afterwards");
 	expect_address(traced + 1, get(pair.other, OFFSET(rip)), "its rip");
-	expect_hex(0x53, byte_at(pair.other, traced), "the byte before it, push %%rbx");
+	expect_hex(PUSH_RBX, byte_at(pair.other, traced), "the byte before it, push %%rbx");
 	set(pair.other, OFFSET(rip), traced);
 	xptrace(PTRACE_CONT, pair.other, 0L, 0L);
 	expect_eq(1, wait_told(&pair.tracee, "other done", 1), "rewound: its calls");
@@ -1123,7 +1127,7 @@ static void set_up_and_go(const struct tracee *tracee, enum trace_left left, boo
 	if (left == HIT_LEFT) {
 		*told_slot(tracee, "go") = 1;
 		run(pid);
-		write_byte(pid, traced, 0x53);
+		write_byte(pid, traced, PUSH_RBX);
 		set(pid, OFFSET(rip), traced);
 	}
 	if (detach)
@@ -1183,7 +1187,7 @@ static void before_or_after(void)
 	need_debug_registers();
 
 	struct tracee tracee = at_gate("places", 0);
-	unsigned long nops = place(&tracee, "nops", 9), buffer = place(&tracee, "buffer", 64);
+	unsigned long nops = place(&tracee, "nops", 10), buffer = place(&tracee, "buffer", 64);
 	unsigned long store_8_end = place(&tracee, "store_8_end", 1);
 	long again = 0;
 
@@ -1306,8 +1310,8 @@ static void watch_lengths(void)
 /*
  * Which writes does a write watch miss? Predicted: those that another task, another address or the
  * kernel makes. The debug registers belong to one thread and compare linear addresses; a trap in
- * the kernel, as in read(2), is not made a signal (exc_debug_kernel()); PTRACE_POKEDATA is written
- * by the tracer, through a mapping of the kernel's own.
+ * the kernel, as in read(2), is dropped (ptrace_breakpoint_init() sets exclude_kernel);
+ * PTRACE_POKEDATA is written by the tracer, through a mapping of the kernel's own.
  */
 static void watch_misses(void)
 {
@@ -1358,7 +1362,7 @@ static void dr6_tells(void)
 	need_debug_registers();
 
 	struct tracee tracee = at_gate("places", 0);
-	unsigned long buffer = place(&tracee, "buffer", 64), nops = place(&tracee, "nops", 9);
+	unsigned long buffer = place(&tracee, "buffer", 64), nops = place(&tracee, "nops", 10);
 	const unsigned long mask = DR6_SLOTS | DR6_STEP;
 	struct stop stop;
 
@@ -1557,7 +1561,7 @@ static void step_mov_ss(void)
 static void step_syscall(void)
 {
 	struct tracee tracee = at_gate("places", 0);
-	unsigned long the_syscall = place(&tracee, "the_syscall", 3);
+	unsigned long the_syscall = place(&tracee, "the_syscall", 4);
 
 	set(tracee.pid, OFFSET(rip), the_syscall);
 	set(tracee.pid, OFFSET(rax), SYS_getppid);
@@ -1578,7 +1582,7 @@ static void step_syscall(void)
 static void step_into_handler(void)
 {
 	struct tracee tracee = at_gate("places", 0);
-	unsigned long nops = place(&tracee, "nops", 9), handler = place(&tracee, "handler", 1);
+	unsigned long nops = place(&tracee, "nops", 10), handler = place(&tracee, "handler", 1);
 
 	set(tracee.pid, OFFSET(rip), nops);
 	expect_hex(0x057f, (unsigned long)xresume(PTRACE_SINGLESTEP, tracee.pid, SIGUSR1).status,
@@ -1602,7 +1606,7 @@ static void step_rseq(void)
 	if (told(&tracee, "registered") == 0)
 		skip("this libc registers no restartable sequences (rseq(2))");
 
-	unsigned long start = place(&tracee, "rseq_start", 1);
+	unsigned long start = place(&tracee, "rseq_start", 2);
 	unsigned long aborted = place(&tracee, "rseq_aborted", 1);
 
 	expect_eq(1, told(&tracee, "commits untraced"), "untraced: commits");
@@ -1728,6 +1732,9 @@ static const struct lab lab = {
 	.question = "What does a breakpoint do to the program it is set in?",
 	.experiments = experiments,
 	.count = COUNT(experiments),
+	.target = target_mode,
+	.target_usage = target_usage,
+	.target_options = "bmc",
 };
 
 int main(int argc, char **argv)
