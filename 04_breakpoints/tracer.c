@@ -322,7 +322,7 @@ static void long_int3(void)
 static void icebp(void)
 {
 	struct tracee tracee = at_gate("places", 0);
-	unsigned long ice_trap = place(&tracee, "ice_trap", 3);
+	unsigned long ice_trap = place(&tracee, "ice_trap", 4);
 
 	set(tracee.pid, OFFSET(rip), ice_trap);
 	set(tracee.pid, DEBUG_REGISTER(6), 0);
@@ -343,6 +343,9 @@ static void icebp(void)
 	expect_address(rip == ice_trap ? ice_trap : ice_trap + 1, rip, "rip");
 	expect_hex(0, get(tracee.pid, DEBUG_REGISTER(6)) & (DR6_SLOTS | DR6_STEP),
 		"DR6: slots and step");
+	expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee.pid), "resumed as it is: the tracee");
+	expect_address(rip == ice_trap ? ice_trap : ice_trap + 3, get(tracee.pid, OFFSET(rip)),
+		"resumed as it is: rip");
 }
 
 /* How a SIGTRAP comes about, for a tracee with its rip at a place of its own. */
