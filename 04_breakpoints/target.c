@@ -363,8 +363,9 @@ static void catch_signals(void)
 
 	for (size_t i = 0; i < COUNT(signals); i++)
 		sigaction(signals[i], &action, NULL);
-	/* Ignored, it would reap the program by itself (wait(2)). */
-	signal(SIGCHLD, SIG_DFL);
+	/* Ignored, SIGCHLD would have the program reaped (wait(2)); sent at every stop, it costs. */
+	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP },
+		NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -1043,6 +1044,17 @@ static bool is_true(const struct user_regs_struct *regs)
 	return false;
 }
 
+/* Those that are asked for: reading all of them costs twice as much as reading one. */
+static bool read_registers(const struct task *task, struct user_regs_struct *regs)
+{
+	if (condition.given)
+		return ptrace(PTRACE_GETREGS, task->tid, 0, regs) == 0;
+	errno = 0;
+	regs->rip = (unsigned long long)ptrace(
+		PTRACE_PEEKUSER, task->tid, offsetof(struct user_regs_struct, rip), 0);
+	return errno == 0;
+}
+
 static void count_hit(struct breakpoint *breakpoint, const struct user_regs_struct *regs, int by)
 {
 	breakpoint->hits += by;
@@ -1077,7 +1089,7 @@ static void leave_copy(struct task *task)
 {
 	struct user_regs_struct regs;
 
-	if (ptrace(PTRACE_GETREGS, task->tid, 0, &regs) == -1)
+	if (!read_registers(task, &regs))
 		return;
 	for (size_t i = 0; i < breakpoint_count; i++) {
 		struct breakpoint *breakpoint = &breakpoints[i];
@@ -1135,7 +1147,7 @@ static void step_over(struct task *task, struct breakpoint *breakpoint)
 				other->queued = true;
 		}
 		/* It was killed, and the memory may be gone with it. */
-		if (task == NULL || ptrace(PTRACE_GETREGS, tid, 0, &regs) == -1)
+		if (task == NULL || !read_registers(task, &regs))
 			break;
 	} while (regs.rip == breakpoint->address && may_step_again(task, breakpoint));
 	mem_write(mem, breakpoint->address, &int3, 1);
@@ -1179,22 +1191,35 @@ static struct breakpoint *find_breakpoint(uint64_t address, bool by_int3)
 	return NULL;
 }
 
+/*
+ * Whether it was the breakpoint that raised this SIGTRAP. Behind an int3 in the middle of an
+ * instruction nobody comes by without it; elsewhere a SIGTRAP that somebody sent may find a thread.
+ */
+static bool is_raised(const struct task *task, const struct breakpoint *breakpoint)
+{
+	siginfo_t info;
+
+	if (is_int3(breakpoint) && breakpoint->insn.length > 1)
+		return true;
+	return ptrace(PTRACE_GETSIGINFO, task->tid, 0, &info) == 0 &&
+	       info.si_code == (is_int3(breakpoint) ? SI_KERNEL : TRAP_HWBKPT);
+}
+
 /* A SIGTRAP: is it a hit? If so it has been dealt with. */
 static bool hit(struct task *task)
 {
 	struct user_regs_struct regs;
-	siginfo_t info;
 
-	if (ptrace(PTRACE_GETSIGINFO, task->tid, 0, &info) == -1 ||
-		(info.si_code != SI_KERNEL && info.si_code != TRAP_HWBKPT) ||
-		ptrace(PTRACE_GETREGS, task->tid, 0, &regs) == -1)
+	if (!read_registers(task, &regs))
 		return false;
 
-	bool by_int3 = info.si_code == SI_KERNEL;
-	struct breakpoint *breakpoint = find_breakpoint(regs.rip - by_int3, by_int3);
+	struct breakpoint *breakpoint = find_breakpoint(regs.rip - 1, true);
 
-	if (breakpoint == NULL)
-		return false;
+	if (breakpoint == NULL || !is_raised(task, breakpoint)) {
+		breakpoint = find_breakpoint(regs.rip, false);
+		if (breakpoint == NULL || !is_raised(task, breakpoint))
+			return false;
+	}
 	if (breakpoint->where == NULL) {
 		reach_start(task, breakpoint);
 		return true;
