@@ -197,7 +197,6 @@ CODE("short_trap:\n"
      "	mov %ss, %eax\n"
      "load_ss_itself:\n"
      "	mov %eax, %ss\n"
-     "behind_ss:\n"
      "	movabs $0x5555555555555555, %rcx\n"
      "two_behind_ss:\n"
      "	nop\n"
@@ -243,7 +242,6 @@ PLACE(nops);
 PLACE(repeat);
 PLACE(repeat_end);
 PLACE(load_ss_itself);
-PLACE(behind_ss);
 PLACE(two_behind_ss);
 PLACE(the_call);
 PLACE(the_syscall);
@@ -269,7 +267,6 @@ static void tell_places(void)
 	TELL(repeat);
 	TELL(repeat_end);
 	TELL(load_ss_itself);
-	TELL(behind_ss);
 	TELL(two_behind_ss);
 	TELL(the_call);
 	TELL(the_syscall);
