@@ -171,6 +171,8 @@ static void open_file(pid_t pid, struct file *file)
 		if (found && file->fd == -1 &&
 			(file->fd = open_regular(reading(pid, mapping, number), &named)) == -1)
 			snprintf(file->cause, sizeof(file->cause), "%s", errno_text(errno));
+		if (found && number & 2 && mapping->deleted)
+			strcpy(file->state, " (deleted)"); /* the end of its name */
 	}
 	if (!found)
 		snprintf(file->state, sizeof(file->state), "%s",
@@ -358,46 +360,33 @@ static size_t read_disk(const struct file *file, uint64_t offset, unsigned char 
 	return whole;
 }
 
-/* How far into the list of relocations the comparison of a part has come. */
-struct cursor {
-	size_t next;
-	const struct elf_relocation *judged;
-	bool announced;
-};
-
 /* The relocation whose field holds an address of the file; the cursor only moves on. */
 static const struct elf_relocation *find_relocation(
-	const struct file *file, uint64_t address, struct cursor *cursor)
+	const struct file *file, uint64_t address, size_t *cursor)
 {
 	const struct elf_relocation *relocation = file->relocation;
 
-	while (cursor->next < file->relocations && relocation[cursor->next].offset <= address &&
-		address - relocation[cursor->next].offset >= relocation[cursor->next].size)
-		cursor->next++;
-	return cursor->next < file->relocations && relocation[cursor->next].offset <= address
-		       ? &relocation[cursor->next]
+	while (*cursor < file->relocations && relocation[*cursor].offset <= address &&
+		address - relocation[*cursor].offset >= relocation[*cursor].size)
+		++*cursor;
+	return *cursor < file->relocations && relocation[*cursor].offset <= address
+		       ? &relocation[*cursor]
 		       : NULL;
 }
 
-/* What a relocation announces is the place, and of a relative one the value too, which stays in a
- * page that nobody can write. */
-static bool is_as_announced(const struct look *look, const struct part *part,
-	const struct elf_relocation *relocation, struct cursor *cursor)
+/* What a relocation announces is the place; of a relative one the value too, which stays in a page
+ * that nobody can write. */
+static bool is_announced(const struct part *part, const struct elf_relocation *relocation,
+	uint64_t address, unsigned char byte)
 {
-	uint64_t address = part->bias + relocation->offset, value = 0;
+	uint64_t value = part->bias + (uint64_t)relocation->addend;
 
-	if (cursor->judged != relocation) {
-		cursor->judged = relocation;
-		cursor->announced =
-			relocation->type != R_X86_64_RELATIVE ||
-			(mem_read(look->mem, address, &value, sizeof(value)) == sizeof(value) &&
-				value == part->bias + (uint64_t)relocation->addend);
-	}
-	return cursor->announced;
+	return relocation->type != R_X86_64_RELATIVE || part->mapping->perms[1] == 'w' ||
+	       byte == (unsigned char)(value >> (address - relocation->offset) * 8);
 }
 
 static enum why explain(
-	const struct look *look, const struct part *part, uint64_t address, struct cursor *cursor)
+	const struct part *part, uint64_t address, unsigned char byte, size_t *cursor)
 {
 	bool writable = part->mapping->perms[1] == 'w', data = false, tail = false;
 	const struct elf_relocation *relocation = NULL;
@@ -410,8 +399,7 @@ static enum why explain(
 		tail = data && address >= segment.p_vaddr + segment.p_filesz;
 	}
 	if (relocation != NULL)
-		return writable || is_as_announced(look, part, relocation, cursor) ? RELOCATED
-										   : UNEXPLAINED;
+		return is_announced(part, relocation, address, byte) ? RELOCATED : UNEXPLAINED;
 	return tail ? TAIL : writable ? WRITTEN : data ? SEALED : UNEXPLAINED;
 }
 
@@ -434,8 +422,7 @@ static void keep_run(struct look *look, const struct part *part, uint64_t addres
 }
 
 static void compare_bytes(struct look *look, struct part *part, uint64_t address,
-	const unsigned char *disk, const unsigned char *memory, size_t length,
-	struct cursor *cursor)
+	const unsigned char *disk, const unsigned char *memory, size_t length, size_t *cursor)
 {
 	part->compared += length;
 	for (size_t page = 0; page < length; page += PAGE) {
@@ -447,7 +434,7 @@ static void compare_bytes(struct look *look, struct part *part, uint64_t address
 			if (disk[i] == memory[i])
 				continue;
 
-			enum why why = explain(look, part, address + i, cursor);
+			enum why why = explain(part, address + i, memory[i], cursor);
 
 			part->differ[why]++;
 			if (why == UNEXPLAINED)
@@ -460,7 +447,7 @@ static void compare(struct look *look, struct part *part)
 {
 	static unsigned char disk[CHUNK], memory[CHUNK];
 	uint64_t length = part->mapping->end - part->mapping->start, got;
-	struct cursor cursor = { 0 };
+	size_t cursor = 0;
 
 	for (uint64_t at = 0; at < length; at += got) {
 		uint64_t want = length - at < CHUNK ? length - at : CHUNK;
@@ -618,8 +605,8 @@ static void print_run(const struct run *run)
 	uint64_t address = run->address - part->bias;
 	struct elf_symbol symbol;
 
-	printf("    unexplained: %" PRIu64 " at %#" PRIx64 ", file offset %#" PRIx64 ", ",
-		run->length, run->address, offset);
+	printf("    unexplained: %" PRIu64 " byte%s at %#" PRIx64 ", file offset %#" PRIx64 ", ",
+		run->length, run->length == 1 ? "" : "s", run->address, offset);
 	if (!part->file->is_elf ||
 		(!part->loaded && !elf_address(&part->file->elf, offset, &address)) ||
 		!elf_nearest(&part->file->elf, address, &symbol))
