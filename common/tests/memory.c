@@ -21,12 +21,14 @@
 #define PAGE 4096
 #define PAGES 1024 /* of the large area: 4 MiB, four times what one process_vm_readv() is given */
 
-/* An area whose byte i is i % 251, with a hole behind it; and in its last page but one, which
- * nobody may write, strings. */
+/* An area whose byte i is i % 251, but for its last page; the last but one is read-only, and behind
+ * all is a hole. And two pages of which only the first was ever touched, with a string at its end. */
 static void scene_area(void)
 {
 	unsigned char *area = mmap(NULL, (PAGES + 1) * PAGE, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	char *untouched;
 
 	if (area == MAP_FAILED || munmap(area + PAGES * PAGE, PAGE) == -1)
 		scene_broken("mmap");
@@ -34,7 +36,13 @@ static void scene_area(void)
 		area[i] = (unsigned char)(i % 251);
 	memset(area + (PAGES - 1) * PAGE, 'x', PAGE);
 	mprotect(area + (PAGES - 2) * PAGE, PAGE, PROT_READ);
+	untouched =
+		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (untouched == MAP_FAILED)
+		scene_broken("mmap");
+	strcpy(untouched + PAGE - 4, "end");
 	scene_tell("area", (long)area);
+	scene_tell("untouched", (long)untouched);
 	scene_ready();
 	for (;;)
 		pause();
@@ -193,6 +201,31 @@ static void string_at_a_hole(void)
 	expect_string("", EIO, end, 100);
 }
 
+/* Whether a page has ever been touched (proc(5), /proc/PID/pagemap, bit 63). */
+static bool is_present(pid_t pid, uint64_t address)
+{
+	int fd = open(text("/proc/%d/pagemap", pid), O_RDONLY);
+	uint64_t entry = 0;
+
+	if (pread(fd, &entry, sizeof(entry), (off_t)(address / PAGE * sizeof(entry))) !=
+		sizeof(entry))
+		broken("/proc/%d/pagemap cannot be read: %s", pid, errno_text(errno));
+	close(fd);
+	return entry >> 63;
+}
+
+static void no_page_too_far(void)
+{
+	start();
+
+	const uint64_t page = (uint64_t)told(&area_tracee, "untouched");
+
+	expect_string("end", 0, page + PAGE - 4, 100);
+	expect_true(!is_present(area_tracee.pid, page + PAGE), "the next page is left alone");
+	mem_read(mem, page + PAGE, buffer, 1);
+	expect_true(is_present(area_tracee.pid, page + PAGE), "which a read of it would show");
+}
+
 /* --- ends ------------------------------------------------------------------------------------- */
 
 static void gone(void)
@@ -216,6 +249,8 @@ static const struct experiment experiments[] = {
 	{ "read-only-page", read_only_page, "Which window writes to a read-only page?", NULL, 0 },
 	{ "strings", strings, "Is a string read up to its end, or to the buffer's?", NULL, 0 },
 	{ "string-at-a-hole", string_at_a_hole, "Is a string that ends at a hole read?", NULL, 0 },
+	{ "no-page-too-far", no_page_too_far, "Is the page behind a string's end left alone?", NULL,
+		0 },
 	{ "gone", gone, "What of a process that has ended?", NULL, 0 },
 };
 
