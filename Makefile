@@ -2,7 +2,8 @@
 
 CC ?= cc
 CFLAGS ?= -O2 -g
-CPPFLAGS += -D_GNU_SOURCE -Icommon -Ibuild/generated
+# -iquote: common/elf.h and common/memory.h must not stand in for the system's <elf.h>, <memory.h>.
+CPPFLAGS += -D_GNU_SOURCE -iquote common -iquote build/generated
 C_FLAGS := -std=gnu17 -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wno-missing-field-initializers $(CFLAGS)
 LDLIBS += -lm
 

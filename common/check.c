@@ -547,6 +547,14 @@ static bool has_experiment(const struct lab *lab, const char *slug)
 	return false;
 }
 
+static bool is_for_target(const struct lab *lab, const char *word)
+{
+	const char *letters = lab->target_options != NULL ? lab->target_options : "p";
+
+	return lab->target != NULL && word[0] == '-' && word[1] != '\0' &&
+	       strchr(letters, word[1]) != NULL;
+}
+
 int lab_main(const struct lab *lab, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -562,7 +570,7 @@ int lab_main(const struct lab *lab, int argc, char **argv)
 
 	/* Each line leaves at once, and never twice: processes fork while it would be buffered. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (lab->target != NULL && argc > 1 && strncmp(argv[1], "-p", 2) == 0)
+	if (is_for_target(lab, argc > 1 ? argv[1] : ""))
 		return lab->target(argc - 1, argv + 1);
 	opterr = 0;
 	while (word = optind, (option = getopt_long(argc, argv, "+hl", options, NULL)) != -1) {

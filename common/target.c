@@ -96,14 +96,15 @@ static void refuse_traced(pid_t tid, const char *status)
 			tid, tracer);
 }
 
-/* PTRACE_SEIZE failed with EPERM, which has many causes (__ptrace_may_access() and the security
- * modules): name the first that is in sight. */
-static void refuse_permission(pid_t tid, const char *status)
+/* The causes are many: __ptrace_may_access() and the security modules. */
+void target_refuse_permission(pid_t tid)
 {
+	char status[8192] = "";
 	unsigned uid[3] = { 0 }, gid[3] = { 0 };
 	unsigned my_uid = getuid(), my_gid = getgid();
 	int scope = proc_yama_scope();
 
+	proc_read(tid, "status", status, sizeof(status));
 	refuse_traced(tid, status);
 	if (scope == 3)
 		target_refuse(
@@ -241,7 +242,7 @@ static void seize_thread(struct target *target, pid_t tid)
 			is_zombie(status))
 			return;
 		if (error == EPERM)
-			refuse_permission(tid, status);
+			target_refuse_permission(tid);
 		target_refuse("PTRACE_SEIZE of pid %d: %s", tid, errno_text(error));
 	}
 	target->thread = realloc(target->thread, (target->count + 1) * sizeof(thread));

@@ -21,13 +21,16 @@
 #include "check.h"
 #include "stop.h"
 
-/* What a lab's target.c defines: the mode itself, given the words from "-p" on, which returns an
+/* What a lab's target.c defines: the mode itself, given the words after the program's name, which returns an
  * exit code, and its line of help. */
 int target_mode(int argc, char **argv);
 extern const char target_usage[];
 
 /* One line on stderr, exit code 2: what broken() is outside of an experiment. */
 #define target_refuse(...) broken(__VA_ARGS__)
+
+/* Refuse because the kernel did, with EPERM or EACCES: name the first cause that is in sight. */
+_Noreturn void target_refuse_permission(pid_t pid);
 
 /* How long target_wait() waits for a thread that does not stop: one in uninterruptible sleep. */
 #define TARGET_PATIENCE_NS INT64_C(2000000000)

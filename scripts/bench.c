@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What attaching costs, side by side: the pause of `tracer -p` as its target feels it, and one stop
- * against one round trip through two pipes.
+ * What attaching and reading cost, side by side: the pause of `tracer -p` as its target feels it; one
+ * stop against one round trip through two pipes; a process compared with its files; bulk memory.
  *
  * One round runs every contestant once, and a ratio is formed within its round: what disturbs the
  * machine for a while disturbs both sides of it. This prints figures and judges nothing.
@@ -25,6 +25,7 @@
 
 #include "check.h"
 #include "clock.h"
+#include "memory.h"
 #include "proc.h"
 #include "request.h"
 #include "stop.h"
@@ -381,6 +382,152 @@ static void bench_stop(const char *where, int cpu)
 	samples_free(&ratio);
 }
 
+/* --- a process beside its files ---------------------------------------------------------------- */
+
+/* Milliseconds that a tool takes; a negative number: it failed. */
+static double tool_ms(const char *const *argv)
+{
+	int64_t start = clock_now_ns();
+
+	return succeeded(start_tool(argv)) ? (double)(clock_now_ns() - start) / 1e6 : -1;
+}
+
+/* Ours compares every mapping that has a file; gdb's compare-sections the sections of the program
+ * alone, and none of its libraries. */
+static void bench_compare(void)
+{
+	struct samples ours = { 0 }, gdb = { 0 }, ratio = { 0 };
+
+	printf("\nA python3 process compared with its files, from start to end of the tool:\n");
+	if (!exists("gdb") || !exists("python3")) {
+		printf("  skipped: it needs gdb and python3\n");
+		return;
+	}
+
+	pid_t target = start_tool(
+		(const char *const[]){ "python3", "-c", "import signal; signal.pause()", NULL });
+
+	proc_wait_blocked(target, SYS_pause);
+	for (int round = 0; round < ROUNDS; round++) {
+		double our_ms = tool_ms((const char *const[]){
+			"03_memory_introspection/tracer", "-p", text("%d", target), NULL });
+		double gdb_ms = tool_ms((const char *const[]){ "gdb", "-nx", "-batch", "-p",
+			text("%d", target), "-ex", "compare-sections", NULL });
+
+		if (our_ms < 0 || gdb_ms < 0)
+			broken("%s failed on pid %d", our_ms < 0 ? "tracer -p" : "gdb", target);
+		samples_add(&ours, our_ms);
+		samples_add(&gdb, gdb_ms);
+		samples_add(&ratio, our_ms / gdb_ms);
+	}
+	kill(target, SIGKILL);
+	stop_wait(target);
+	printf("  %-32s %s\n", "tracer -p, every mapping", samples_text(&ours, "ms"));
+	printf("  %-32s %s\n", "gdb compare-sections, program", samples_text(&gdb, "ms"));
+	print_ratio("tracer -p / gdb", &ratio, 0.33);
+	samples_free(&ours);
+	samples_free(&gdb);
+	samples_free(&ratio);
+}
+
+/* --- bulk memory ------------------------------------------------------------------------------- */
+
+#define BULK (UINT64_C(64) << 20)
+#define HUGE (UINT64_C(2) << 20)
+#define PEEKED (UINT64_C(256) << 10) /* of one sample, and scaled: all of it takes seconds */
+
+/* With an alignment that huge pages need. */
+static char *bulk_area(int advice)
+{
+	char *area = aligned_alloc(HUGE, BULK);
+
+	if (area == NULL)
+		broken("no memory for 64 MiB");
+	/* EINVAL: this kernel has no huge pages, and all are alike. */
+	madvise(area, BULK, advice);
+	memset(area, 1, BULK);
+	return area;
+}
+
+static double peek_ms(pid_t stopped, uint64_t area, char *buffer)
+{
+	int64_t start = clock_now_ns();
+
+	for (uint64_t at = 0; at < PEEKED; at += sizeof(long)) {
+		long word = xpeek(PTRACE_PEEKDATA, stopped, area + at);
+
+		memcpy(buffer + at, &word, sizeof(word));
+	}
+	return (double)(clock_now_ns() - start) / 1e6 * (double)(BULK / PEEKED);
+}
+
+static void bench_read(const char *pages, int advice)
+{
+	struct samples peek = { 0 }, mem = { 0 }, vm = { 0 }, copy = { 0 }, to_peek = { 0 },
+		       to_copy = { 0 };
+	char **place = mmap(
+		NULL, sizeof(*place), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (place == MAP_FAILED)
+		broken("mmap: %s", errno_text(errno));
+
+	/* The pages are the tracee's own: process_vm_readv() would first copy shared ones. */
+	pid_t tracee = fork_helper();
+
+	if (tracee == 0) {
+		*place = bulk_area(advice);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	xptrace(PTRACE_SEIZE, tracee, 0L, PTRACE_O_EXITKILL);
+	while (stop_wait(tracee).kind != STOP_GROUP)
+		xptrace(PTRACE_CONT, tracee, 0L, (long)SIGSTOP);
+
+	uint64_t area = (uint64_t)*place;
+	char *buffer = bulk_area(MADV_HUGEPAGE), *source = bulk_area(advice);
+	int fd = mem_open(tracee, O_RDONLY);
+
+	for (int round = 0; round < ROUNDS; round++) {
+		double peeked = peek_ms(tracee, area, buffer);
+		int64_t start = clock_now_ns(), read, copied, end;
+		size_t got = vm_read(tracee, area, buffer, BULK);
+
+		read = clock_now_ns();
+		memcpy(buffer, source, BULK);
+		__asm__ volatile("" : : "r"(buffer) : "memory");
+		copied = clock_now_ns();
+		got += mem_read(fd, area, buffer, BULK);
+		end = clock_now_ns();
+		if (got != 2 * BULK)
+			broken("64 MiB were not read whole: %s", errno_text(errno));
+		samples_add(&peek, peeked);
+		samples_add(&vm, (double)(read - start) / 1e6);
+		samples_add(&copy, (double)(copied - read) / 1e6);
+		samples_add(&mem, (double)(end - copied) / 1e6);
+		samples_add(&to_peek, (double)(read - start) / 1e6 / peeked);
+		samples_add(&to_copy, (double)(read - start) / (double)(copied - read));
+	}
+	kill(tracee, SIGKILL);
+	stop_wait(tracee);
+	close(fd);
+	free(buffer);
+	free(source);
+	munmap(place, sizeof(*place));
+	printf("\n64 MiB of a stopped process, %s:\n", pages);
+	printf("  %-32s %s\n", "vm_read (process_vm_readv)", samples_text(&vm, "ms"));
+	printf("  %-32s %s\n", "mem_read (/proc/PID/mem)", samples_text(&mem, "ms"));
+	printf("  %-32s %s\n", "PEEKDATA, from 256 KiB of it", samples_text(&peek, "ms"));
+	printf("  %-32s %s\n", "memcpy in one process", samples_text(&copy, "ms"));
+	print_ratio("vm_read / PEEKDATA", &to_peek, 0.001);
+	print_ratio("vm_read / memcpy", &to_copy, 2.2);
+	samples_free(&peek);
+	samples_free(&mem);
+	samples_free(&vm);
+	samples_free(&copy);
+	samples_free(&to_peek);
+	samples_free(&to_copy);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -395,5 +542,8 @@ int main(void)
 		bench_stop(text("tracer on CPU %d, tracee on CPU %d", cpus[0], cpus[1]), cpus[1]);
 	else
 		printf("\nOne stop across two CPUs: skipped, this process may use one CPU only\n");
+	bench_compare();
+	bench_read("pages of 4 KiB", MADV_NOHUGEPAGE);
+	bench_read("huge pages", MADV_HUGEPAGE);
 	return 0;
 }

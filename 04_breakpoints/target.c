@@ -1,0 +1,1353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lab 04 pointed at a stranger: start a program with breakpoints in it, count how often each is hit,
+ * and let the program do and say what it does without them.
+ *
+ * A hit is one beginning of the instruction at the place. With the displaced method it costs one
+ * stop: int3 stays in the text, and the thread goes on in a copy of the instruction, which stands in
+ * a page that the program was made to map, with a jump back behind it. No thread ever finds the
+ * original there, so none runs through uncounted. Where the instruction cannot be moved, every other
+ * thread is stopped while one steps over it.
+ *
+ * The breakpoints are set when the loader has mapped and relocated the libraries that the program
+ * was linked with, before the first constructor: where gdb learns of them, too (_dl_debug_state).
+ * In a program without a loader: at its entry point.
+ *
+ * The program is changed in no other way than these: its text has int3 in it; it has a page more;
+ * and a hit while SIGTRAP is blocked or ignored makes SIGTRAP unblocked and its disposition the
+ * default (force_sig_info_to_task()), as with every breakpoint of every debugger.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "count.h"
+#include "elf.h"
+#include "insn.h"
+#include "maps.h"
+#include "memory.h"
+#include "proc.h"
+#include "regs.h"
+#include "request.h"
+#include "target.h"
+#include "text.h"
+
+const char target_usage[] =
+	"-b WHERE [-b WHERE...] [-m METHOD] [-c CONDITION] -- PROGRAM [ARG...]\n"
+	"                          count how often the program gets there; the report goes to stderr\n"
+	"      WHERE      SYMBOL, FILE:SYMBOL, either with +OFFSET, or an address\n"
+	"      METHOD     auto, displaced, step, hardware\n"
+	"      CONDITION  a register or an argument, compared: rdi==5, arg2>100";
+
+#define PAGE 4096
+#define COPY_SIZE 32
+/* The last word of a page of copies is for is_same_memory(). */
+#define COPIES (PAGE / COPY_SIZE - 1)
+#define REACH (INT64_C(0x7fffffff) - 2 * PAGE)
+#define BREAKPOINTS 64
+#define DEBUG_REGISTERS 4
+
+enum method { AUTO, DISPLACED, STEP, HARDWARE };
+
+static const char *const method_names[] = { "auto", "displaced", "step", "hardware" };
+
+struct breakpoint {
+	const char *where; /* as the command line has it; NULL: one of our own, to find the start */
+	uint64_t address;
+	char place[128];
+	enum method method;
+	uint8_t bytes[INSN_LONGEST]; /* without any breakpoint */
+	struct insn insn;
+	struct moved moved;
+	uint64_t copy; /* DISPLACED: where `moved` stands */
+	unsigned slot; /* HARDWARE: which debug register */
+	uint64_t hits, hits_true;
+};
+
+/* A thread of the program, or of a process that shares its memory (vfork). */
+struct task {
+	pid_t tid;
+	bool fresh;   /* not adopted yet */
+	bool running; /* it may execute the program's instructions before its next report */
+	bool vforked; /* it waits for a vfork child, and will report before it goes on */
+	bool queued;  /* `stop` is not handled yet */
+	struct stop stop;
+	struct task *next;
+};
+
+static struct breakpoint breakpoints[BREAKPOINTS];
+static size_t breakpoint_count;
+static struct breakpoint own[2]; /* until the start is reached; then their address is 0 */
+static enum method wanted;
+static struct {
+	bool given;
+	const struct reg *reg;
+	enum { EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL } relation;
+	int64_t number;
+} condition;
+
+static pid_t program;
+static int program_fd; /* its pidfd */
+static int mem;        /* its /proc/PID/mem */
+static struct task *tasks;
+static struct stop program_end; /* STOP_NONE: it lives */
+static char executed[PATH_MAX]; /* what the program became, which ended the breakpoints */
+
+/* --- the words ---------------------------------------------------------------------------------- */
+
+static enum method parse_method(const char *word)
+{
+	for (size_t i = 0; i < COUNT(method_names); i++)
+		if (strcmp(word, method_names[i]) == 0)
+			return (enum method)i;
+	target_refuse("there is no method \"%s\": -m auto, displaced, step or hardware", word);
+}
+
+/* A whole word that is a number; false for anything else, ERANGE included. */
+static bool parse_number(const char *word, bool is_signed, uint64_t *number)
+{
+	char *end;
+
+	if (word[strspn(word, "-+")] < '0' || word[strspn(word, "-+")] > '9')
+		return false;
+	errno = 0;
+	*number = is_signed && *word == '-' ? (uint64_t)strtoll(word, &end, 0)
+					    : strtoull(word, &end, 0);
+	return errno == 0 && *end == '\0' && (is_signed || *word != '-');
+}
+
+static const struct reg *find_register(const char *name, size_t length)
+{
+	static const char *const arguments[] = { "rdi", "rsi", "rdx", "rcx", "r8", "r9" };
+
+	if (length == 4 && strncmp(name, "arg", 3) == 0 && name[3] >= '1' && name[3] <= '6') {
+		name = arguments[name[3] - '1'];
+		length = strlen(name);
+	}
+	for (size_t i = 0; i < REG_COUNT; i++)
+		if (strlen(reg_table[i].name) == length &&
+			strncmp(reg_table[i].name, name, length) == 0)
+			return &reg_table[i];
+	return NULL;
+}
+
+static void parse_condition(const char *word)
+{
+	static const char *const relations[] = { "==", "!=", "<", "<=", ">", ">=" };
+	size_t name = strcspn(word, "=!<>"), sign = strspn(word + name, "=!<>");
+	size_t relation = 0;
+	uint64_t number;
+
+	if (condition.given)
+		target_refuse("-c takes one condition, and \"%s\" is a second one", word);
+	condition.given = true;
+	condition.reg = find_register(word, name);
+	if (condition.reg == NULL)
+		target_refuse("condition \"%s\": \"%.*s\" is no 64-bit register (rdi) and no "
+			      "argument (arg1 to arg6)",
+			word, (int)name, word);
+	while (relation < COUNT(relations) &&
+		(strlen(relations[relation]) != sign ||
+			strncmp(word + name, relations[relation], sign) != 0))
+		relation++;
+	if (relation == COUNT(relations))
+		target_refuse("condition \"%s\": after \"%.*s\" comes one of == != < <= > >=", word,
+			(int)name, word);
+	condition.relation = relation;
+	if (!parse_number(word + name + sign, true, &number))
+		target_refuse("condition \"%s\": \"%s\" is not a number of 64 bits", word,
+			word + name + sign);
+	condition.number = (int64_t)number;
+}
+
+static void add_breakpoint(const char *where)
+{
+	if (breakpoint_count == BREAKPOINTS)
+		target_refuse("more than %d breakpoints", BREAKPOINTS);
+	if (*where == '\0')
+		target_refuse("-b needs a place: a symbol, FILE:SYMBOL or an address");
+	breakpoints[breakpoint_count++].where = where;
+}
+
+/* Takes in the options and returns the program with its arguments. */
+static char **parse_words(int argc, char **argv)
+{
+	int i = 0;
+
+	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
+		char letter = argv[i][1];
+		const char *value =
+			letter != '\0' && argv[i][2] != '\0' ? argv[i] + 2 : argv[i + 1];
+
+		if (letter == '\0' || strchr("bmc", letter) == NULL)
+			target_refuse(
+				"\"%s\" is no option here: -b, -m, -c, then -- PROGRAM", argv[i]);
+		if (value == NULL)
+			target_refuse("-%c needs a value (--help tells the usage)", letter);
+		if (letter == 'b')
+			add_breakpoint(value);
+		else if (letter == 'm')
+			wanted = parse_method(value);
+		else
+			parse_condition(value);
+		i += value == argv[i + 1];
+	}
+	if (breakpoint_count == 0)
+		target_refuse("no breakpoint: say where with -b");
+	if (i < argc && strcmp(argv[i], "--") != 0)
+		target_refuse("\"%s\" is a word too many: -- stands before the program", argv[i]);
+	if (i + 1 >= argc)
+		target_refuse("no program: it comes last, after --");
+	return argv + i + 1;
+}
+
+/* --- the program -------------------------------------------------------------------------------- */
+
+/* The path that execvp(3) would execute, or the name itself if it finds none. */
+static const char *find_program(const char *name)
+{
+	static char path[PATH_MAX];
+	const char *directory = getenv("PATH");
+
+	if (strchr(name, '/') != NULL)
+		return name;
+	for (directory = directory ? directory : "/bin:/usr/bin"; directory != NULL;
+		directory = strchr(directory, ':')) {
+		directory += *directory == ':';
+
+		int length = (int)strcspn(directory, ":");
+		struct stat stat_of;
+
+		snprintf(
+			path, sizeof(path), "%.*s%s%s", length, directory, length ? "/" : "", name);
+		if (stat(path, &stat_of) == 0 && S_ISREG(stat_of.st_mode) &&
+			access(path, X_OK) == 0)
+			return path;
+	}
+	target_refuse("there is no program \"%s\" in any directory of PATH", name);
+}
+
+static void refuse_script(const char *path)
+{
+	char line[256] = "";
+	FILE *file = fopen(path, "re");
+
+	if (file == NULL)
+		target_refuse("%s cannot be read: %s: its symbols and its kind are not to be seen",
+			path, errno_text(errno));
+	if (fgets(line, sizeof(line), file) != NULL && strncmp(line, "#!", 2) == 0) {
+		const char *interpreter = line + 2 + strspn(line + 2, " \t");
+
+		target_refuse(
+			"%s is a script: name its interpreter, which is the program that runs: "
+			"-- %.*s %s",
+			path, (int)strcspn(interpreter, "\r\n"), interpreter, path);
+	}
+	fclose(file);
+}
+
+static void refuse_program(const char *path)
+{
+	struct stat stat_of;
+	struct elf elf;
+
+	if (stat(path, &stat_of) == -1)
+		target_refuse("%s: %s", path, errno_text(errno));
+	if (!S_ISREG(stat_of.st_mode))
+		target_refuse("%s is not a file that can be executed", path);
+	if (access(path, X_OK) == -1)
+		target_refuse("%s may not be executed: %s", path, errno_text(errno));
+	if (stat_of.st_mode & S_ISUID ||
+		(stat_of.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+		target_refuse(
+			"%s is set-%s-ID: its rights depend on who traces it, so it would not run "
+			"as it does by itself",
+			path, stat_of.st_mode & S_ISUID ? "user" : "group");
+	if (getxattr(path, "security.capability", NULL, 0) > 0)
+		target_refuse(
+			"%s has file capabilities: its rights depend on who traces it, so it would "
+			"not run as it does by itself",
+			path);
+	refuse_script(path);
+
+	const char *wrong = elf_open(&elf, path);
+
+	if (wrong != NULL)
+		target_refuse("%s: %s", path, wrong);
+	elf_close(&elf);
+}
+
+/* Its memory is its own before it executes anything of its own. */
+static void start_program(const char *path, char **argv)
+{
+	int go[2], failed[2], error;
+	char byte = 'g';
+
+	if (pipe2(go, O_CLOEXEC) == -1 || pipe2(failed, O_CLOEXEC) == -1)
+		target_refuse("pipe2: %s", errno_text(errno));
+	program = fork();
+	if (program == -1)
+		target_refuse("fork: %s", errno_text(errno));
+	if (program == 0) {
+		close(go[1]);
+		if (read(go[0], &byte, 1) == 1) {
+			execv(path, argv);
+			error = errno;
+			(void)!write(failed[1], &error, sizeof(error));
+		}
+		_exit(LAB_USAGE);
+	}
+	close(failed[1]);
+	program_fd = pidfd_open(program, 0);
+	if (program_fd == -1)
+		target_refuse("pidfd_open: %s", errno_text(errno));
+	if (ptrace(PTRACE_SEIZE, program, 0,
+		    PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
+			    PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE) ==
+		-1)
+		target_refuse(
+			"PTRACE_SEIZE: %s: no process may trace its own child here (Yama, seccomp?)",
+			errno_text(errno));
+	if (write(go[1], &byte, 1) != 1)
+		target_refuse("write: %s", errno_text(errno));
+	close(go[0]);
+	close(go[1]);
+	if (read(failed[0], &error, sizeof(error)) == sizeof(error))
+		target_refuse("exec %s: %s", path, errno_text(error));
+	close(failed[0]);
+}
+
+/* --- signals of the tracer's own ------------------------------------------------------------------ */
+
+static volatile sig_atomic_t stop_asked, program_stopped;
+
+/*
+ * A signal that a process sends to the tracer is meant for the program. One of the terminal
+ * (SI_KERNEL) has reached the program already, as it did the whole process group: then the tracer
+ * stops when the program does, so that the shell sees it, and otherwise lives on.
+ */
+static void pass_on(int sig, siginfo_t *info, void *context)
+{
+	int error = errno;
+
+	(void)context;
+	if (info->si_code <= 0) {
+		syscall(SYS_pidfd_send_signal, program_fd, sig, NULL, 0);
+	} else if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
+		stop_asked = !program_stopped;
+		if (program_stopped)
+			raise(SIGSTOP);
+	}
+	errno = error;
+}
+
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM,
+		SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH };
+	struct sigaction action = { .sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART };
+
+	for (size_t i = 0; i < COUNT(signals); i++)
+		sigaction(signals[i], &action, NULL);
+	/* Ignored, SIGCHLD would have the program reaped (wait(2)); sent at every stop, it costs. */
+	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP },
+		NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void stop_with_program(void)
+{
+	program_stopped = 1;
+	if (stop_asked) {
+		stop_asked = 0;
+		raise(SIGSTOP);
+		program_stopped = 0;
+	}
+}
+
+/* --- tasks -------------------------------------------------------------------------------------- */
+
+static struct task *find_task(pid_t tid)
+{
+	struct task *task = tasks;
+
+	while (task != NULL && task->tid != tid)
+		task = task->next;
+	return task;
+}
+
+static struct task *add_task(pid_t tid)
+{
+	struct task *task = calloc(1, sizeof(*task));
+
+	if (task == NULL)
+		target_refuse("no memory for a thread");
+	*task = (struct task){ .tid = tid, .fresh = true, .next = tasks };
+	tasks = task;
+	return task;
+}
+
+static void remove_task(pid_t tid)
+{
+	struct task **link = &tasks;
+
+	while (*link != NULL && (*link)->tid != tid)
+		link = &(*link)->next;
+	if (*link != NULL) {
+		struct task *task = *link;
+
+		*link = task->next;
+		free(task);
+	}
+}
+
+static void resume(struct task *task, enum __ptrace_request request, int sig)
+{
+	task->running = !task->vforked && request != PTRACE_LISTEN;
+	/* ESRCH: SIGKILL took it out of its stop, and its end will be reported. */
+	ptrace(request, task->tid, 0, (long)sig);
+}
+
+static void release(struct task *task, int sig)
+{
+	ptrace(PTRACE_DETACH, task->tid, 0, (long)sig);
+	remove_task(task->tid);
+}
+
+/* Wait for the next report. Returns who stopped; NULL: somebody ended, which is accounted for. */
+static struct task *wait_task(void)
+{
+	int status;
+	pid_t tid;
+
+	do {
+		tid = waitpid(-1, &status, __WALL | WUNTRACED);
+	} while (tid == -1 && errno == EINTR);
+	if (tid == -1)
+		target_refuse("waitpid: %s", errno_text(errno));
+
+	struct task *task = find_task(tid);
+	struct stop stop = stop_decode(status);
+
+	stop.tid = tid;
+	if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
+		if (tid == program)
+			program_end = stop;
+		remove_task(tid);
+		return NULL;
+	}
+	if (task == NULL && stop.status >> 16 != PTRACE_EVENT_STOP) {
+		/* The program after its exec, or a child that the tracer was started with. */
+		if (tid == program)
+			stop_with_program();
+		return NULL;
+	}
+	if (task == NULL)
+		task = add_task(tid);
+	task->stop = stop;
+	task->running = false;
+	return task;
+}
+
+static struct task *next_task(void)
+{
+	struct task *next = NULL;
+
+	/* Hits before the answers to INTERRUPT: while the rest stands still, each costs one step. */
+	for (struct task *task = tasks; task != NULL; task = task->next)
+		if (task->queued && (next == NULL || task->stop.kind == STOP_SIGNAL))
+			next = task;
+	if (next == NULL)
+		return wait_task();
+	next->queued = false;
+	return next;
+}
+
+/* --- memory ------------------------------------------------------------------------------------- */
+
+static void read_memory(uint64_t address, void *buffer, size_t length)
+{
+	if (mem_read(mem, address, buffer, length) != length)
+		target_refuse("reading %zu bytes of the program at %#" PRIx64 ": %s", length,
+			address, errno_text(errno));
+}
+
+static void write_memory(uint64_t address, const void *bytes, size_t length)
+{
+	if (mem_write(mem, address, bytes, length) != length)
+		target_refuse("writing %zu bytes of the program at %#" PRIx64 ": %s", length,
+			address, errno_text(errno));
+}
+
+static const uint8_t int3 = 0xcc;
+
+static bool is_int3(const struct breakpoint *breakpoint)
+{
+	return breakpoint->address != 0 && breakpoint->method != HARDWARE;
+}
+
+/* --- calls in the program, while it has one thread ------------------------------------------------ */
+
+/*
+ * Run the program, which stopped at an int3 of ours, from `regs` on, until it comes to an int3 at
+ * the place where it is now, which has `code` before it. Returns rax. Everything is put back.
+ */
+static uint64_t run_code(pid_t tid, const void *code, size_t length, struct user_regs_struct regs)
+{
+	struct user_regs_struct saved;
+	uint8_t bytes[8];
+	uint64_t mask, all = ~SIGNAL_BIT(SIGTRAP), place, result;
+	bool stopped = false;
+
+	xptrace(PTRACE_GETREGS, tid, 0L, &saved);
+	xptrace(PTRACE_GETSIGMASK, tid, sizeof(mask), &mask);
+	place = REGS_IP(&saved);
+	read_memory(place, bytes, length + 1);
+	write_memory(place, code, length);
+	write_memory(place + length, &int3, 1);
+	xptrace(PTRACE_SETSIGMASK, tid, sizeof(all), &all);
+	xptrace(PTRACE_SETREGS, tid, 0L, &regs);
+	for (;;) {
+		struct stop stop = xresume(PTRACE_CONT, tid, 0);
+
+		if (stop.kind == STOP_SIGNAL && stop.detail == SIGTRAP)
+			break;
+		if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED)
+			target_refuse("the program %s while it was prepared", stop_text(stop));
+		/* All but SIGSTOP are blocked. */
+		if (stop.kind == STOP_SIGNAL && stop.detail != SIGSTOP)
+			target_refuse("the program got %s while it was prepared",
+				signal_name(stop.detail));
+		stopped |= stop.kind == STOP_SIGNAL;
+	}
+	xptrace(PTRACE_GETREGS, tid, 0L, &regs);
+	result = regs.rax;
+	write_memory(place, bytes, length + 1);
+	xptrace(PTRACE_SETREGS, tid, 0L, &saved);
+	xptrace(PTRACE_SETSIGMASK, tid, sizeof(mask), &mask);
+	if (stopped)
+		kill(tid, SIGSTOP);
+	return result;
+}
+
+/* The function that an IFUNC's resolver, called in the program, chooses. */
+static uint64_t call_resolver(pid_t tid, uint64_t resolver)
+{
+	struct user_regs_struct regs;
+
+	xptrace(PTRACE_GETREGS, tid, 0L, &regs);
+
+	uint64_t back = regs.rip;
+
+	/* Aligned as a call leaves it, and beyond whatever stands below the stack pointer. */
+	regs.rsp = ((regs.rsp - 1024) & ~UINT64_C(15)) - 8;
+	regs.rip = resolver;
+	write_memory(regs.rsp, &back, sizeof(back));
+	return run_code(tid, "", 0, regs);
+}
+
+/* mmap(2) in the program, of a page that can be executed, at `address`. */
+static void map_page(pid_t tid, uint64_t address)
+{
+	static const uint8_t system_call[] = { 0x0f, 0x05 };
+	struct user_regs_struct regs;
+
+	xptrace(PTRACE_GETREGS, tid, 0L, &regs);
+	regs.rax = SYS_mmap;
+	regs.rdi = address;
+	regs.rsi = PAGE;
+	regs.rdx = PROT_READ | PROT_EXEC;
+	regs.r10 = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+	regs.r8 = (unsigned long long)-1;
+	regs.r9 = 0;
+
+	int64_t result = (int64_t)run_code(tid, system_call, sizeof(system_call), regs);
+
+	if (result != (int64_t)address)
+		target_refuse("the program cannot map a page for copies of instructions: %s",
+			result < 0 ? errno_text((int)-result) : "it got another address");
+}
+
+/* Pages of copies. The first one is always there. */
+static struct {
+	uint64_t address;
+	size_t used;
+} pages[BREAKPOINTS];
+
+/* The hole nearest to `address`, and in it the page right below a mapping, but not below the stack,
+ * which grows. */
+static uint64_t find_hole(uint64_t address)
+{
+	struct maps maps;
+	uint64_t best = 0, end = 1 << 16; /* mmap_min_addr, usually */
+
+	if (maps_read(program, &maps) == -1)
+		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
+	for (size_t i = 0; i < maps.count; i++) {
+		uint64_t page = maps.mapping[i].start - PAGE;
+
+		if (page >= end && maps.mapping[i].start < UINT64_C(1) << 47 &&
+			strcmp(maps.mapping[i].path, "[stack]") != 0 &&
+			llabs((int64_t)(page - address)) < llabs((int64_t)(best - address)))
+			best = page;
+		end = maps.mapping[i].end;
+	}
+	maps_free(&maps);
+	return best;
+}
+
+/* Room for a copy in reach of a displacement from `address`. */
+static uint64_t copy_near(pid_t tid, uint64_t address)
+{
+	size_t i = 0;
+
+	while (pages[i].address != 0 &&
+		(pages[i].used == COPIES || llabs((int64_t)(pages[i].address - address)) > REACH))
+		i++;
+	if (pages[i].address == 0) {
+		pages[i].address = find_hole(address);
+		map_page(tid, pages[i].address);
+	}
+	return pages[i].address + pages[i].used * COPY_SIZE;
+}
+
+static void take_copy(uint64_t copy)
+{
+	for (size_t i = 0; i < COUNT(pages); i++)
+		if (copy / PAGE == pages[i].address / PAGE)
+			pages[i].used++;
+}
+
+/* --- places ------------------------------------------------------------------------------------- */
+
+struct where {
+	char file[256], symbol[512]; /* "": any, an address */
+	uint64_t offset;
+};
+
+static struct where parse_where(const char *word)
+{
+	struct where where = { .offset = 0 };
+	const char *plus = strrchr(word, '+'), *colon;
+
+	if (parse_number(word, false, &where.offset))
+		return where;
+	if (*word >= '0' && *word <= '9' && strchr(word, ':') == NULL)
+		target_refuse("\"%s\" is neither a symbol nor an address", word);
+	if (plus != NULL && !parse_number(plus + 1, false, &where.offset))
+		target_refuse("\"%s\": \"%s\" after the + is not a number", word, plus + 1);
+
+	int length = plus ? (int)(plus - word) : (int)strlen(word);
+
+	colon = memrchr(word, ':', (size_t)length);
+	if (colon != NULL)
+		snprintf(where.file, sizeof(where.file), "%.*s", (int)(colon - word), word);
+	snprintf(where.symbol, sizeof(where.symbol), "%.*s",
+		length - (colon ? (int)(colon + 1 - word) : 0), colon ? colon + 1 : word);
+	if (*where.symbol == '\0' || (colon != NULL && *where.file == '\0'))
+		target_refuse("\"%s\" names no symbol", word);
+	return where;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* One definition of a symbol in the program. */
+struct definition {
+	struct elf_symbol symbol;
+	uint64_t address;
+	char file[PATH_MAX];
+};
+
+/* Is this the first mapping of a file, and one that WHERE may mean? */
+static bool may_hold(const struct maps *maps, size_t i, const char *file)
+{
+	const struct mapping *mapping = &maps->mapping[i];
+
+	if (mapping->path[0] != '/' || mapping->inode == 0)
+		return false;
+	for (size_t earlier = 0; earlier < i; earlier++)
+		if (strcmp(maps->mapping[earlier].path, mapping->path) == 0)
+			return false;
+	return *file == '\0' || strcmp(mapping->path, file) == 0 ||
+	       strcmp(base_name(mapping->path), file) == 0;
+}
+
+/* How many definitions the files have; `found` is filled in with the first two. `files` says how
+ * many files were looked at. */
+static size_t find_definitions(
+	const struct maps *maps, const struct where *where, struct definition *found, size_t *files)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < maps->count; i++) {
+		const struct mapping *mapping = &maps->mapping[i];
+		struct elf_symbol symbol;
+		struct elf elf;
+		uint64_t start;
+
+		if (!may_hold(maps, i, where->file) || elf_open(&elf, mapping->path) != NULL)
+			continue;
+		*files += 1;
+
+		size_t here = elf_find(&elf, where->symbol, &symbol);
+
+		if (here > 0 && elf_address(&elf, mapping->offset, &start)) {
+			struct definition definition = { .symbol = symbol,
+				.address = mapping->start - start + symbol.value };
+
+			snprintf(definition.file, sizeof(definition.file), "%s", mapping->path);
+			for (size_t n = 0; n < here; n++, count++)
+				if (count < 2)
+					found[count] = definition;
+		}
+		elf_close(&elf);
+	}
+	return count;
+}
+
+static struct definition find_definition(
+	const struct maps *maps, const char *word, const struct where *where)
+{
+	struct definition found[2];
+	size_t files = 0, count = find_definitions(maps, where, found, &files);
+
+	if (files == 0)
+		target_refuse(
+			"\"%s\": no file named \"%s\" is loaded (one that dlopen() loads later "
+			"cannot be named)",
+			word, where->file);
+	if (count == 0)
+		target_refuse(
+			"there is no symbol \"%s\" in the %zu file%s that %s (what dlopen() loads "
+			"later cannot be named; C++ has its mangled names)",
+			where->symbol, files, files > 1 ? "s" : "",
+			*where->file ? "may be meant" : "the program is loaded with");
+	if (count > 1 && strcmp(found[0].file, found[1].file) == 0)
+		target_refuse("\"%s\" is ambiguous: %s has %zu of that name; give an address", word,
+			found[0].file, count);
+	if (count > 1)
+		target_refuse("\"%s\" is ambiguous: %s and %s have one; say which, as in %s:%s",
+			word, found[0].file, found[1].file, base_name(found[0].file),
+			where->symbol);
+	if (found[0].symbol.type == STT_OBJECT || found[0].symbol.type == STT_COMMON)
+		target_refuse("\"%s\" is data, not code: nothing is executed there", word);
+	if (found[0].symbol.size > 0 && where->offset >= found[0].symbol.size)
+		target_refuse("\"%s\": the function has %" PRIu64
+			      " bytes, and the offset is beyond",
+			word, found[0].symbol.size);
+	return found[0];
+}
+
+/* "libc.so.6+0x98860": the address that the file's own tables give it. */
+static void describe_place(struct breakpoint *breakpoint, const struct mapping *mapping)
+{
+	uint64_t address = mapping->offset;
+	struct elf elf;
+
+	snprintf(breakpoint->place, sizeof(breakpoint->place), "%#" PRIx64, breakpoint->address);
+	if (mapping->path[0] != '/' || elf_open(&elf, mapping->path) != NULL)
+		return;
+	elf_address(&elf, mapping->offset, &address);
+	elf_close(&elf);
+	snprintf(breakpoint->place, sizeof(breakpoint->place), "%s+%#" PRIx64,
+		base_name(mapping->path), breakpoint->address - mapping->start + address);
+}
+
+static void check_place(struct breakpoint *breakpoint, const struct maps *maps)
+{
+	const struct mapping *mapping = maps_find(maps, breakpoint->address);
+
+	if (mapping == NULL)
+		target_refuse("\"%s\": no memory is mapped at %#" PRIx64 ": it is in a hole%s",
+			breakpoint->where, breakpoint->address,
+			*breakpoint->where == '0' ? " (a symbol is found wherever it is loaded)"
+						  : "");
+	if (strchr(mapping->perms, 'x') == NULL)
+		target_refuse("\"%s\": %#" PRIx64 " is in memory that is not executable (%s %s)",
+			breakpoint->where, breakpoint->address, mapping->perms, mapping->path);
+	for (const struct breakpoint *other = breakpoints; other < breakpoint; other++)
+		if (other->address == breakpoint->address)
+			target_refuse("\"%s\" and \"%s\" are the same place, %#" PRIx64,
+				other->where, breakpoint->where, other->address);
+	describe_place(breakpoint, mapping);
+
+	size_t length =
+		mem_read(mem, breakpoint->address, breakpoint->bytes, sizeof(breakpoint->bytes));
+
+	if (length == 0)
+		target_refuse("\"%s\": %#" PRIx64 " cannot be read: %s", breakpoint->where,
+			breakpoint->address, errno_text(errno));
+	if (breakpoint->bytes[0] == int3)
+		target_refuse("\"%s\": there is an int3 already at %#" PRIx64
+			      ", the program's own or another tracer's",
+			breakpoint->where, breakpoint->address);
+	breakpoint->insn = insn_decode(breakpoint->bytes, length);
+}
+
+/* --- setting them ------------------------------------------------------------------------------- */
+
+/* Whether the copy could be made; if so it stands in its place. */
+static bool displace(pid_t tid, struct breakpoint *breakpoint)
+{
+	uint64_t copy = copy_near(tid, breakpoint->address);
+
+	if (!insn_move(breakpoint->bytes, &breakpoint->insn, breakpoint->address, copy,
+		    &breakpoint->moved))
+		return false;
+	write_memory(copy, breakpoint->moved.bytes, breakpoint->moved.length);
+	take_copy(copy);
+	breakpoint->copy = copy;
+	return true;
+}
+
+/* A system call may sleep until a thread that a step keeps stopped wakes it; a pushf that is
+ * stepped stores the trap flag. */
+static bool can_step(const struct breakpoint *breakpoint)
+{
+	return breakpoint->insn.kind != INSN_SYSTEM_CALL && breakpoint->bytes[0] != 0x9c;
+}
+
+static void choose_method(pid_t tid, struct breakpoint *breakpoint, unsigned *slots)
+{
+	breakpoint->method = wanted;
+	if (wanted == AUTO || wanted == DISPLACED) {
+		if (displace(tid, breakpoint))
+			breakpoint->method = DISPLACED;
+		else if (wanted == DISPLACED)
+			target_refuse(
+				"\"%s\": the instruction there, %02x %02x %02x..., cannot be moved or "
+				"is unknown: -m auto",
+				breakpoint->where, breakpoint->bytes[0], breakpoint->bytes[1],
+				breakpoint->bytes[2]);
+		else
+			breakpoint->method = can_step(breakpoint) ? STEP : HARDWARE;
+	}
+	if (breakpoint->method == STEP && !can_step(breakpoint))
+		target_refuse("\"%s\": the instruction there cannot be stepped alone: -m auto",
+			breakpoint->where);
+	if (breakpoint->method != HARDWARE)
+		return;
+	if (*slots == DEBUG_REGISTERS)
+		target_refuse("\"%s\": the processor has debug registers for %d breakpoints",
+			breakpoint->where, DEBUG_REGISTERS);
+	breakpoint->slot = (*slots)++;
+}
+
+/* Debug registers are a thread's own, and a new one has none set. */
+static void set_debug_registers(pid_t tid)
+{
+	uint64_t dr7 = 0;
+
+	for (size_t i = 0; i < breakpoint_count; i++) {
+		struct watch watch = { breakpoints[i].address, WATCH_EXECUTE, 1, true };
+
+		if (breakpoints[i].method != HARDWARE)
+			continue;
+		watch_encode(&dr7, breakpoints[i].slot, &watch);
+		if (ptrace(PTRACE_POKEUSER, tid, DEBUG_REGISTER(breakpoints[i].slot),
+			    watch.address) == -1)
+			target_refuse("\"%s\": debug register %u: %s", breakpoints[i].where,
+				breakpoints[i].slot, errno_text(errno));
+	}
+	if (dr7 != 0 && ptrace(PTRACE_POKEUSER, tid, DEBUG_REGISTER(7), dr7) == -1 &&
+		errno != ESRCH)
+		target_refuse("the debug registers cannot be had: %s%s", errno_text(errno),
+			errno == ENOSPC ? " (perf has them)" : "");
+}
+
+static void set_own(struct breakpoint *breakpoint, uint64_t address)
+{
+	breakpoint->address = address;
+	breakpoint->method = STEP;
+	read_memory(address, breakpoint->bytes, 1);
+	write_memory(address, &int3, 1);
+}
+
+static void clear_own(void)
+{
+	for (size_t i = 0; i < COUNT(own); i++)
+		if (own[i].address != 0)
+			write_memory(own[i].address, own[i].bytes, 1);
+	memset(own, 0, sizeof(own));
+}
+
+/* Where the kernel started the program, from the auxiliary vector; 0 if it has no such entry. */
+static uint64_t auxiliary(uint64_t type)
+{
+	uint64_t entries[128] = { 0 };
+
+	if (proc_read(program, "auxv", (char *)entries, sizeof(entries)) <= 0)
+		target_refuse("/proc/%d/auxv: %s", program, errno_text(errno));
+	for (size_t i = 0; i + 1 < COUNT(entries) && entries[i] != AT_NULL; i += 2)
+		if (entries[i] == type)
+			return entries[i + 1];
+	return 0;
+}
+
+static uint64_t loader_state; /* the address of _r_debug.r_state, which <link.h> declares; or 0 */
+
+/* At the exec: two places to wait at for the libraries, of which the loader need not have one. */
+static void await_loader(void)
+{
+	uint64_t base = auxiliary(AT_BASE);
+	struct where brk = { .symbol = "_dl_debug_state" }, state = { .symbol = "_r_debug" };
+	struct definition found[2];
+	struct maps maps;
+	size_t files = 0;
+
+	mem = mem_open(program, O_RDWR);
+	if (mem == -1)
+		target_refuse("/proc/%d/mem: %s", program, errno_text(errno));
+	if (maps_read(program, &maps) == -1)
+		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
+
+	const struct mapping *loader = base ? maps_find(&maps, base) : NULL;
+
+	if (loader != NULL) {
+		snprintf(brk.file, sizeof(brk.file), "%s", loader->path);
+		snprintf(state.file, sizeof(state.file), "%s", loader->path);
+		if (find_definitions(&maps, &state, found, &files) == 1 &&
+			find_definitions(&maps, &brk, found + 1, &files) == 1) {
+			loader_state = found[0].address + 24;
+			set_own(&own[1], found[1].address);
+		}
+	}
+	maps_free(&maps);
+	set_own(&own[0], auxiliary(AT_ENTRY));
+}
+
+/*
+ * Resolve and set the breakpoints: the program stands still at an int3 of ours, alone. False: an
+ * IFUNC of a program without a loader chooses its target after this, and another int3 of ours
+ * waits for main().
+ */
+static bool set_breakpoints(pid_t tid, bool at_main)
+{
+	unsigned slots = 0;
+	struct maps maps;
+
+	if (maps_read(program, &maps) == -1)
+		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
+	for (size_t i = 0; i < breakpoint_count; i++) {
+		struct breakpoint *breakpoint = &breakpoints[i];
+		struct where where = parse_where(breakpoint->where);
+
+		breakpoint->address = where.offset;
+		if (*where.symbol != '\0') {
+			struct definition found = find_definition(&maps, breakpoint->where, &where);
+
+			breakpoint->address = found.address;
+			if (found.symbol.type == STT_GNU_IFUNC) {
+				if (auxiliary(AT_BASE) == 0 && !at_main) {
+					struct where start = { .symbol = "main" };
+
+					set_own(&own[0],
+						find_definition(&maps, breakpoint->where, &start)
+							.address);
+					maps_free(&maps);
+					return false;
+				}
+				breakpoint->address = call_resolver(tid, found.address);
+			}
+			breakpoint->address += where.offset;
+		}
+		check_place(breakpoint, &maps);
+	}
+	maps_free(&maps);
+	copy_near(tid, breakpoints[0].address);
+	for (size_t i = 0; i < breakpoint_count; i++)
+		choose_method(tid, &breakpoints[i], &slots);
+	for (size_t i = 0; i < breakpoint_count; i++)
+		if (is_int3(&breakpoints[i]))
+			write_memory(breakpoints[i].address, &int3, 1);
+	set_debug_registers(tid);
+	return true;
+}
+
+/* --- other processes ------------------------------------------------------------------------------ */
+
+/* Whether a task has the program's memory: what is written to the one is read from the other. */
+static bool is_same_memory(pid_t tid, int its_mem)
+{
+	uint64_t place = pages[0].address + PAGE - sizeof(uint64_t), word = (uint64_t)tid, seen = 0;
+
+	return mem_write(its_mem, place, &word, sizeof(word)) == sizeof(word) &&
+	       mem_read(mem, place, &seen, sizeof(seen)) == sizeof(seen) && seen == word;
+}
+
+/*
+ * The first stop of a new task. A thread of the program, or a process that borrows its memory
+ * (vfork, posix_spawn) is kept, with its hits counted, until it ends or executes a program. A
+ * process with a copy of the memory gets it cleaned and is let go before it runs.
+ */
+static bool adopt(struct task *task)
+{
+	task->fresh = false;
+	if (pages[0].address == 0)
+		return true;
+
+	int its_mem = mem_open(task->tid, O_RDWR);
+	bool same = its_mem == -1 || is_same_memory(task->tid, its_mem);
+
+	for (size_t i = 0; i < breakpoint_count && !same; i++)
+		if (is_int3(&breakpoints[i]))
+			mem_write(its_mem, breakpoints[i].address, breakpoints[i].bytes, 1);
+	if (its_mem != -1)
+		close(its_mem);
+	if (same)
+		set_debug_registers(task->tid);
+	return same;
+}
+
+/* --- hits --------------------------------------------------------------------------------------- */
+
+static bool is_true(const struct user_regs_struct *regs)
+{
+	if (!condition.given)
+		return true;
+
+	int64_t value = (int64_t)reg_value(regs, condition.reg), number = condition.number;
+
+	switch (condition.relation) {
+	case EQUAL:
+		return value == number;
+	case NOT_EQUAL:
+		return value != number;
+	case LESS:
+		return value < number;
+	case LESS_EQUAL:
+		return value <= number;
+	case GREATER:
+		return value > number;
+	case GREATER_EQUAL:
+		return value >= number;
+	}
+	return false;
+}
+
+/* Those that are asked for: reading all of them costs twice as much as reading one. */
+static bool read_registers(const struct task *task, struct user_regs_struct *regs)
+{
+	if (condition.given)
+		return ptrace(PTRACE_GETREGS, task->tid, 0, regs) == 0;
+	errno = 0;
+	regs->rip = (unsigned long long)ptrace(
+		PTRACE_PEEKUSER, task->tid, offsetof(struct user_regs_struct, rip), 0);
+	return errno == 0;
+}
+
+static void count_hit(struct breakpoint *breakpoint, const struct user_regs_struct *regs, int by)
+{
+	breakpoint->hits += by;
+	breakpoint->hits_true += is_true(regs) ? by : 0;
+}
+
+static void set_rip(struct task *task, uint64_t rip)
+{
+	/* ESRCH: as in resume(). */
+	ptrace(PTRACE_POKEUSER, task->tid, offsetof(struct user_regs_struct, rip), rip);
+}
+
+/* A signal that the instruction itself raised: it was executed, and failed. */
+static bool is_fault(struct task *task)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
+	siginfo_t info;
+
+	for (size_t i = 0; i < COUNT(faults); i++)
+		if (task->stop.detail == faults[i])
+			return ptrace(PTRACE_GETSIGINFO, task->tid, 0, &info) == 0 &&
+			       info.si_code > 0;
+	return false;
+}
+
+/*
+ * The handler of a signal shall find the thread where it is without us: not in a copy. Before
+ * the copied instruction that is the breakpoint, where it will be hit again: if it was not
+ * executed, that hit is the one that counts.
+ */
+static void leave_copy(struct task *task)
+{
+	struct user_regs_struct regs;
+
+	if (!read_registers(task, &regs))
+		return;
+	for (size_t i = 0; i < breakpoint_count; i++) {
+		struct breakpoint *breakpoint = &breakpoints[i];
+		uint64_t offset = regs.rip - breakpoint->copy;
+
+		if (breakpoint->copy == 0 || offset >= breakpoint->moved.length)
+			continue;
+		if (offset == 0 && !is_fault(task))
+			count_hit(breakpoint, &regs, -1);
+		set_rip(task,
+			breakpoint->address +
+				(offset < breakpoint->moved.jump ? 0 : breakpoint->insn.length));
+	}
+}
+
+static bool is_trap(const struct task *task)
+{
+	return task->stop.kind == STOP_SIGNAL && task->stop.detail == SIGTRAP;
+}
+
+/* A step that did not get past its instruction: between two rounds of a rep, or ended before it
+ * began by an INTERRUPT for another thread's step, which had found this one at its int3. */
+static bool may_step_again(const struct task *task, const struct breakpoint *breakpoint)
+{
+	return (task->stop.kind == STOP_EVENT && task->stop.detail == PTRACE_EVENT_STOP) ||
+	       (is_trap(task) && breakpoint->insn.repeats);
+}
+
+/* Execute the instruction in its own place, while nobody else runs. */
+static void step_over(struct task *task, struct breakpoint *breakpoint)
+{
+	pid_t tid = task->tid;
+	struct task *other;
+	struct user_regs_struct regs;
+
+	for (other = tasks; other != NULL; other = other->next)
+		if (other->running)
+			ptrace(PTRACE_INTERRUPT, other->tid, 0, 0);
+	for (;;) {
+		for (other = tasks; other != NULL && !other->running; other = other->next)
+			;
+		if (other == NULL)
+			break;
+		other = wait_task();
+		if (other != NULL)
+			other->queued = true;
+	}
+	write_memory(breakpoint->address, breakpoint->bytes, 1);
+	set_rip(task, breakpoint->address);
+	do {
+		resume(task, PTRACE_SINGLESTEP, 0);
+		while ((task = find_task(tid)) != NULL && task->running) {
+			other = wait_task();
+			if (other != NULL)
+				other->queued = true;
+		}
+		/* It was killed, and the memory may be gone with it. */
+		if (task == NULL || !read_registers(task, &regs))
+			break;
+	} while (regs.rip == breakpoint->address && may_step_again(task, breakpoint));
+	mem_write(mem, breakpoint->address, &int3, 1);
+	if (task == NULL)
+		return;
+	if (is_trap(task)) {
+		task->queued = false;
+		resume(task, PTRACE_CONT, 0);
+	} else if (regs.rip == breakpoint->address && !is_fault(task)) {
+		count_hit(breakpoint, &regs, -1);
+	}
+}
+
+/* An int3 of ours that waits for the start. */
+static void reach_start(struct task *task, struct breakpoint *at)
+{
+	bool at_entry = at == &own[0];
+	static bool at_main;
+	int state = 1;
+
+	if (!at_entry)
+		read_memory(loader_state, &state, sizeof(state));
+	if (!at_entry && state != 0 /* RT_CONSISTENT */) {
+		step_over(task, at);
+		return;
+	}
+	set_rip(task, at->address);
+	clear_own();
+	at_main = !set_breakpoints(task->tid, at_main);
+	resume(task, PTRACE_CONT, 0);
+}
+
+static struct breakpoint *find_breakpoint(uint64_t address, bool by_int3)
+{
+	for (size_t i = 0; i < breakpoint_count; i++)
+		if (breakpoints[i].address == address && is_int3(&breakpoints[i]) == by_int3)
+			return &breakpoints[i];
+	for (size_t i = 0; i < COUNT(own); i++)
+		if (own[i].address == address && by_int3)
+			return &own[i];
+	return NULL;
+}
+
+/*
+ * Whether it was the breakpoint that raised this SIGTRAP. Behind an int3 in the middle of an
+ * instruction nobody comes by without it; elsewhere a SIGTRAP that somebody sent may find a thread.
+ */
+static bool is_raised(const struct task *task, const struct breakpoint *breakpoint)
+{
+	siginfo_t info;
+
+	if (is_int3(breakpoint) && breakpoint->insn.length > 1)
+		return true;
+	return ptrace(PTRACE_GETSIGINFO, task->tid, 0, &info) == 0 &&
+	       info.si_code == (is_int3(breakpoint) ? SI_KERNEL : TRAP_HWBKPT);
+}
+
+/* A SIGTRAP: is it a hit? If so it has been dealt with. */
+static bool hit(struct task *task)
+{
+	struct user_regs_struct regs;
+
+	if (!read_registers(task, &regs))
+		return false;
+
+	struct breakpoint *breakpoint = find_breakpoint(regs.rip - 1, true);
+
+	if (breakpoint == NULL || !is_raised(task, breakpoint)) {
+		breakpoint = find_breakpoint(regs.rip, false);
+		if (breakpoint == NULL || !is_raised(task, breakpoint))
+			return false;
+	}
+	if (breakpoint->where == NULL) {
+		reach_start(task, breakpoint);
+		return true;
+	}
+	count_hit(breakpoint, &regs, 1);
+	if (breakpoint->method == STEP) {
+		step_over(task, breakpoint);
+		return true;
+	}
+	if (breakpoint->method == DISPLACED)
+		set_rip(task, breakpoint->copy);
+	resume(task, PTRACE_CONT, 0);
+	return true;
+}
+
+/* --- reports ------------------------------------------------------------------------------------ */
+
+static void executed_program(struct task *task)
+{
+	unsigned long former = 0;
+
+	if (mem == 0) {
+		await_loader();
+		resume(task, PTRACE_CONT, 0);
+		return;
+	}
+	ptrace(PTRACE_GETEVENTMSG, task->tid, 0, &former);
+	if (task->tid == program) {
+		ssize_t length =
+			readlink(text("/proc/%d/exe", program), executed, sizeof(executed) - 1);
+
+		if (length <= 0)
+			strcpy(executed, "another program");
+		/* A thread that was not the first has become it. */
+		if ((pid_t)former != program)
+			remove_task((pid_t)former);
+	}
+	release(task, 0);
+}
+
+static void handle_event(struct task *task)
+{
+	switch (task->stop.detail) {
+	case PTRACE_EVENT_EXEC:
+		executed_program(task);
+		return;
+	case PTRACE_EVENT_VFORK:
+		task->vforked = true;
+		break;
+	case PTRACE_EVENT_VFORK_DONE:
+		task->vforked = false;
+		break;
+	}
+	resume(task, PTRACE_CONT, 0);
+}
+
+static void handle(struct task *task)
+{
+	int sig = task->stop.kind == STOP_SIGNAL ? task->stop.detail : 0;
+
+	if (task->fresh && !adopt(task)) {
+		release(task, sig);
+	} else if (task->stop.kind == STOP_EVENT) {
+		handle_event(task);
+	} else if (task->stop.kind == STOP_GROUP) {
+		resume(task, PTRACE_LISTEN, 0);
+		if (task->tid == program)
+			stop_with_program();
+	} else if (sig != SIGTRAP || !hit(task)) {
+		leave_copy(task);
+		resume(task, PTRACE_CONT, sig);
+	}
+}
+
+static void report(void)
+{
+	for (size_t i = 0; i < breakpoint_count; i++) {
+		const struct breakpoint *breakpoint = &breakpoints[i];
+
+		if (*breakpoint->place == '\0') {
+			dprintf(STDERR_FILENO, "%s: %s: the program ended before it was loaded\n",
+				program_invocation_short_name, breakpoint->where);
+			continue;
+		}
+		dprintf(STDERR_FILENO, "%s: %s: %s, %s, %" PRIu64 " hits, %" PRIu64 " true\n",
+			program_invocation_short_name, breakpoint->where, breakpoint->place,
+			method_names[breakpoint->method], breakpoint->hits, breakpoint->hits_true);
+	}
+	if (*executed != '\0')
+		dprintf(STDERR_FILENO, "%s: the program executed %s: the breakpoints ended there\n",
+			program_invocation_short_name, executed);
+}
+
+/* As the program ended, so that whoever started the tracer sees no difference. */
+static int end_alike(void)
+{
+	static const struct rlimit no_core;
+	int sig = program_end.detail;
+	sigset_t set;
+
+	if (program_end.kind == STOP_EXITED)
+		return sig;
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(sig);
+	return 128 + sig;
+}
+
+int target_mode(int argc, char **argv)
+{
+	char **words = parse_words(argc, argv);
+	const char *path = find_program(*words);
+
+	for (size_t i = 0; i < breakpoint_count; i++)
+		parse_where(breakpoints[i].where);
+	refuse_program(path);
+	start_program(path, words);
+	catch_signals();
+	add_task(program)->fresh = false;
+	while (program_end.kind == STOP_NONE || tasks != NULL) {
+		struct task *task = next_task();
+
+		if (task != NULL)
+			handle(task);
+	}
+	report();
+	return end_alike();
+}

@@ -1,0 +1,247 @@
+#!/bin/sh
+# tracer -p of lab 03: a process nobody here wrote agrees with its files; one changed byte is named;
+# files that are gone, renamed, stripped or not readable; what is refused.
+# shellcheck disable=SC2317 # until_true calls the functions that nobody seems to call
+set -u
+cd "$(dirname "$0")/../.." || exit 99
+dir=$(mktemp -d) || exit 99
+started='' number=0 failed=0
+trap 'kill -KILL $started 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+chmod 755 "$dir"
+cp 03_memory_introspection/tracer "$dir" || exit 99
+tracer=$dir/tracer
+
+as_user=
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+	as_user='setpriv --reuid=65534 --regid=65534 --clear-groups'
+fi
+
+# --- results ----------------------------------------------------------------------------------------
+
+result() { # result STATUS NAME
+	number=$((number + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $number - $2"
+	else
+		failed=1
+		echo "not ok $number - $2"
+		sed 's/^/# stdout: /' "$dir/out"
+		sed 's/^/# stderr: /' "$dir/err"
+	fi
+}
+
+skip() { # skip NAME REASON
+	number=$((number + 1))
+	echo "ok $number - $1 # SKIP $2"
+}
+
+# looks NAME STATUS PID LINE...: that exit status, nothing on stderr, each LINE (an expression) on
+# stdout, and PID untraced and not stopped
+looks() {
+	name=$1 expected=$2 pid=$3 bad=0
+	shift 3
+	# shellcheck disable=SC2086 # $user is a command or nothing
+	${user-} "$tracer" -p "$pid" >"$dir/out" 2>"$dir/err" </dev/null
+	status=$?
+	[ $status -eq "$expected" ] || { bad=1; echo "# exit $status, not $expected"; }
+	[ ! -s "$dir/err" ] || bad=1
+	for line; do
+		grep -q -e "$line" "$dir/out" || { bad=1; echo "# missing: $line"; }
+	done
+	is_in "$pid" S || { bad=1; echo "# $pid does not sleep any more"; }
+	result $bad "$name"
+}
+
+# refuses NAME CAUSE COMMAND...: exit 2, one line, on stderr, that has CAUSE (a fixed string) in it
+refuses() {
+	name=$1 cause=$2
+	shift 2
+	"$@" >"$dir/out" 2>"$dir/err" </dev/null
+	status=$?
+	[ $status -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
+		grep -qF -e "$cause" "$dir/err"
+	result $? "refuses $name"
+}
+
+# --- subjects ---------------------------------------------------------------------------------------
+
+field() { # field PID NAME: the first word of a field of /proc/PID/status
+	awk -v name="$2:" '$1 == name { print $2 }' "/proc/$1/status" 2>/dev/null
+}
+
+is_in() { # is_in PID STATE
+	[ "$(field "$1" State)" = "$2" ]
+}
+
+until_true() { # until_true COMMAND...: look again and again; 1 when 20 seconds have passed
+	limit=$(($(date +%s) + 20))
+	until "$@"; do
+		[ "$(date +%s)" -lt $limit ] || return 1
+	done
+}
+
+# In nanosleep() or clock_nanosleep(): the program is loaded and its own code runs.
+sleeps() {
+	read -r call _ 2>/dev/null <"/proc/$1/syscall" && case $call in 35 | 230) ;; *) false ;; esac
+}
+
+start_sleep() { # start_sleep PROGRAM [COMMAND...]: a copy of sleep, run by COMMAND; its pid is $!
+	program=$1
+	shift
+	"$@" "$program" 1000 >/dev/null 2>&1 </dev/null &
+	started="$started $!"
+	until_true sleeps $! || { echo "Bail out! waited too long for $program"; exit 99; }
+}
+
+copy() { # copy NAME: a program of its own, at $dir/NAME
+	cp "$sleep" "$dir/$1" && chmod 755 "$dir/$1"
+}
+
+edit() { # edit FILE OFFSET, with the new bytes from stdin
+	dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
+byte_at() { # byte_at FILE OFFSET, in hexadecimal
+	dd if="$1" bs=1 skip="$2" count=1 2>/dev/null | od -An -tx1 | tr -d ' '
+}
+
+# The start and the file offset of the executable mapping of a file, in decimal.
+text_of() { # text_of PID FILE
+	range=$(awk -v file="$2" '$6 == file && $2 == "r-xp" { print $1, $3; exit }' "/proc/$1/maps")
+	address=$((0x${range%%-*})) offset=$((0x${range##* }))
+}
+
+sleep=$(command -v sleep)
+case $sleep in /*) ;; *) echo '1..0 # SKIP sleep is no program here'; exit 77 ;; esac
+
+# --- refusals ---------------------------------------------------------------------------------------
+
+echo 'TAP version 14'
+copy prog
+start_sleep "$dir/prog"
+subject=$!
+
+refuses 'no pid at all' 'needs a process id' "$tracer" -p
+refuses 'text' '"sleep" is not a process id' "$tracer" -p sleep
+refuses 'no such process' 'there is no process' "$tracer" -p "$(cat /proc/sys/kernel/pid_max)"
+if [ "$(field 2 Name)" = kthreadd ]; then
+	refuses 'a kernel thread' 'kernel thread' "$tracer" -p 2
+else
+	skip 'refuses a kernel thread' 'none is visible here'
+fi
+if [ -n "$as_user" ]; then
+	# shellcheck disable=SC2086 # a command
+	refuses "another user's process" "belongs to another user (uid 0; this is uid 65534)" \
+		$as_user "$tracer" -p $subject
+else
+	skip "refuses another user's process" 'needs root and setpriv'
+fi
+
+# Yama lets a process without CAP_SYS_PTRACE (bit 19) look at its descendants alone.
+scope=$(cat /proc/sys/kernel/yama/ptrace_scope 2>/dev/null || echo 0)
+case $scope,$(field $$ CapEff) in
+0,* | [12],*[89a-f]????) ;;
+*)
+	skip 'what it tells of a process' "Yama's ptrace_scope is $scope"
+	echo "1..$number"
+	exit $failed
+	;;
+esac
+
+# --- one byte ---------------------------------------------------------------------------------------
+
+agrees='^bytes: [0-9]* compared; .*, 0 unexplained$'
+looks 'a sleeper agrees with its files' 0 $subject "$agrees" "^$dir/prog$" 'r-xp segment' \
+	'RELRO.* relocated' 'pause: none; no thread was stopped'
+
+text_of $subject "$dir/prog"
+old=$(byte_at "$dir/prog" $((offset + 100)))
+at="$(printf '0x%x, file offset 0x%x, ' $((address + 100)) $((offset + 100)))"
+printf '\314' | edit /proc/$subject/mem $((address + 100))
+looks 'one byte of its text changed is named' 1 $subject ', 1 unexplained$' \
+	"    unexplained: 1 byte at $at.*: on disk $old, in memory cc$"
+[ "$(grep -c '    unexplained:' "$dir/out")" -eq 1 ]
+result $? 'and nothing else is'
+# shellcheck disable=SC2059 # the byte is written in octal
+printf "\\$(printf %03o "0x$old")" | edit /proc/$subject/mem $((address + 100))
+looks 'once it is written back, all agrees again' 0 $subject "$agrees"
+
+# A pointer that a relocation made is sealed: the table tells its value too.
+start_sleep "$sleep"
+range=$(awk '$6 ~ /\/libc[.-]/ && $2 == "r--p" { last = $1 } END { print last }' "/proc/$!/maps")
+if [ -n "$range" ]; then
+	end=$((0x${range#*-})) at=$((0x${range%-*})) bias=
+	bias=$(awk '$6 ~ /\/libc[.-]/ { print $1; exit }' "/proc/$!/maps")
+	bias=$((0x${bias%%-*}))
+	# The first word of it that points into the library.
+	place=$(dd if=/proc/$!/mem bs=8 skip=$((at / 8)) count=$(((end - at) / 8)) 2>/dev/null |
+		od -An -v -w8 -td8 | awk -v low="$bias" -v high="$end" '
+			$1 > low && $1 < high { print NR - 1; exit }')
+	printf '\001' | edit /proc/$!/mem $((at + place * 8))
+	looks 'one byte of a sealed pointer changed is named' 1 $! ', 1 unexplained$' \
+		"    unexplained: 1 byte at $(printf 0x%x $((at + place * 8))),.*in memory 01$"
+else
+	skip 'one byte of a sealed pointer changed is named' 'sleep has no libc.so'
+fi
+
+# --- files ------------------------------------------------------------------------------------------
+
+copy prog2
+start_sleep "$dir/prog2"
+copy new
+mv "$dir/new" "$dir/prog2"
+looks 'a program that was replaced' 0 $! "^$dir/prog2, replaced" "$agrees"
+rm "$dir/prog2"
+looks 'one that is deleted' 0 $! "^$dir/prog2, deleted$" "$agrees"
+
+odd="$dir/a
+b (deleted)"
+cp "$sleep" "$odd"
+start_sleep "$odd"
+looks 'one with a name that says so' 0 $! "^$dir/a.012b (deleted)$" "$agrees"
+
+copy no-sections
+head -c 8 /dev/zero | edit "$dir/no-sections" 40
+head -c 4 /dev/zero | edit "$dir/no-sections" 60
+start_sleep "$dir/no-sections"
+looks 'one without section headers' 0 $! 'no section headers' "$agrees"
+text_of $! "$dir/no-sections"
+printf '\314' | edit /proc/$!/mem $((address + 100))
+looks 'its changed byte too' 1 $! ', 1 unexplained$'
+
+copy packed
+printf 'UPX!' | edit "$dir/packed" 9
+start_sleep "$dir/packed"
+looks 'one that a packer has marked' 0 $! 'packed by UPX' "$agrees"
+
+if [ -n "$as_user" ]; then
+	copy theirs
+	# shellcheck disable=SC2086 # a command
+	start_sleep "$dir/theirs" $as_user
+	rm "$dir/theirs"
+	user=$as_user
+	looks "an ordinary user's deleted program" 0 $! "^$dir/theirs, deleted$" "$agrees"
+	unset user
+else
+	skip "an ordinary user's deleted program" 'needs root and setpriv'
+fi
+
+# --- its end ----------------------------------------------------------------------------------------
+
+bad=0
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	start_sleep "$sleep"
+	subject=$!
+	"$tracer" -p $subject >"$dir/out" 2>"$dir/err" &
+	looking=$!
+	kill -KILL $subject
+	wait $looking
+	case $? in 0) ;; 2) [ "$(wc -l <"$dir/err")" -eq 1 ] || bad=1 ;; *) bad=1 ;; esac
+done
+result $bad 'a process that ends meanwhile: agreement, or one line'
+
+echo "1..$number"
+exit $failed
