@@ -401,7 +401,7 @@ done
 counts 'its exit status' 42 '' ' 0 hits, 0 true$' -b pushes -- "$pie" exit 42
 timeout 60 "$tracer" -b pushes -- "$pie" kill 15 >"$dir/out" 2>"$dir/err"
 [ $? -eq 143 ] && grep -q ' 0 hits' "$dir/err"
-result $? 'killed by a signal: it ends by the same one'
+result $? 'killed by a signal: so is it, by the status'
 counts 'its output and input' 0 "$(sort /etc/passwd)" 'malloc: libc' -b malloc -- \
 	"$(command -v sort)" /etc/passwd
 
