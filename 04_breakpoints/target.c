@@ -16,6 +16,11 @@
  * The program is changed in no other way than these: its text has int3 in it; it has a page more;
  * and a hit while SIGTRAP is blocked or ignored makes SIGTRAP unblocked and its disposition the
  * default (force_sig_info_to_task()), as with every breakpoint of every debugger.
+ * A signal costs a stop as under every tracer; one that comes while a thread is about to execute a
+ * copy sends it back to the int3, so a program whose signals come faster than two stops take (a timer
+ * of 10 kHz) makes no progress.
+ * A vfork child is traced until its exec, and an exec by the program itself is: a set-user-ID program
+ * executed there gets its rights only if the tracer has CAP_SYS_PTRACE (check_unsafe_exec()).
  */
 #include <elf.h>
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What attaching and reading cost, side by side: the pause of `tracer -p` as its target feels it; one
- * stop against one round trip through two pipes; a process compared with its files; bulk memory.
+ * stop against one round trip through two pipes; a process compared with its files; bulk memory; a
+ * breakpoint whose condition is false.
  *
  * One round runs every contestant once, and a ratio is formed within its round: what disturbs the
  * machine for a while disturbs both sides of it. This prints figures and judges nothing.
@@ -528,9 +529,132 @@ static void bench_read(const char *pages, int advice)
 	samples_free(&to_copy);
 }
 
-int main(void)
+/* --- breakpoints ------------------------------------------------------------------------------- */
+
+/* What breakpoints are set in: this program, started again, calls one of these. */
+__asm__(".pushsection .text\n"
+	".globl begins_long, begins_short\n"
+	"begins_long:\n"
+	"	lea 1(%rdi), %rax\n"
+	"	ret\n"
+	"begins_short:\n"
+	"	push %rbx\n"
+	"	lea 1(%rdi), %rax\n"
+	"	pop %rbx\n"
+	"	ret\n"
+	".popsection\n");
+long begins_long(long argument), begins_short(long argument);
+
+/* Write the microseconds per call to a file. */
+static int call_often(const char *function, long calls, const char *path)
+{
+	long (*called)(long) = strcmp(function, "begins_long") == 0 ? begins_long : begins_short;
+	int64_t start = clock_now_ns();
+	double us;
+	int fd = open(path, O_WRONLY);
+
+	for (long i = 0; i < calls; i++)
+		called(i);
+	us = (double)(clock_now_ns() - start) / 1e3 / (double)calls;
+	return write(fd, &us, sizeof(us)) != sizeof(us);
+}
+
+/* Microseconds per call in the program that a tool was started with; a negative number: it failed. */
+static double call_us(const char *const *argv, int file)
+{
+	double us = -1;
+
+	return succeeded(start_tool(argv)) && pread(file, &us, sizeof(us), 0) == sizeof(us) ? us
+											    : -1;
+}
+
+/* Microseconds per int3 of a process that executes one after the other. */
+static double int3_us(pid_t trapping)
+{
+	int64_t start = clock_now_ns();
+
+	for (int i = 0; i < STOPS; i++) {
+		int status;
+
+		xptrace(PTRACE_CONT, trapping, 0L, 0L);
+		if (waitpid(trapping, &status, __WALL) != trapping || !WIFSTOPPED(status))
+			broken("the trapping process ended");
+	}
+	return (double)(clock_now_ns() - start) / 1e3 / STOPS;
+}
+
+static pid_t start_trapping(void)
+{
+	pid_t trapping = fork_helper();
+
+	if (trapping == 0)
+		for (;;)
+			__asm__ volatile("int3");
+	xptrace(PTRACE_SEIZE, trapping, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_INTERRUPT, trapping, 0L, 0L);
+	stop_wait(trapping);
+	return trapping;
+}
+
+static void bench_breakpoint(const char *function, const char *begins)
+{
+	struct samples bare = { 0 }, ours = { 0 }, gdb = { 0 }, to_bare = { 0 }, to_gdb = { 0 };
+	int file = memfd_create("microseconds", 0);
+	const char *path = strdup(text("/proc/%d/fd/%d", getpid(), file));
+	const char *gdb_break = strdup(text("break *%s if $rdi == -1", function));
+	bool has_gdb = exists("gdb");
+	pid_t trapping = start_trapping();
+
+	printf("\nOne hit whose condition is false, everything on CPU %d; the place: %s:\n",
+		cpus[0], begins);
+	for (int round = 0; round < ROUNDS; round++) {
+		double bare_us = int3_us(trapping), gdb_us = NAN;
+		double our_us = call_us(
+			(const char *const[]){ "04_breakpoints/tracer", "-b", function, "-c",
+				"rdi==-1", "--", "build/bench", function, "5000", path, NULL },
+			file);
+
+		if (our_us < 0)
+			broken("tracer -b failed");
+		if (has_gdb)
+			gdb_us = call_us((const char *const[]){ "gdb", "-nx", "-batch", "-ex",
+						 gdb_break, "-ex", "run", "--args", "build/bench",
+						 function, "300", path, NULL },
+				file);
+		samples_add(&bare, bare_us);
+		samples_add(&ours, our_us);
+		samples_add(&to_bare, our_us / bare_us);
+		if (!has_gdb)
+			continue;
+		if (gdb_us < 0)
+			broken("gdb failed");
+		samples_add(&gdb, gdb_us);
+		samples_add(&to_gdb, our_us / gdb_us);
+	}
+	kill(trapping, SIGKILL);
+	stop_wait(trapping);
+	close(file);
+	printf("  %-32s %s\n", "a bare int3 stop", samples_text(&bare, "us"));
+	printf("  %-32s %s\n", "tracer -b", samples_text(&ours, "us"));
+	print_ratio("tracer -b / bare stop", &to_bare, 1.3);
+	if (has_gdb) {
+		printf("  %-32s %s\n", "gdb", samples_text(&gdb, "us"));
+		print_ratio("tracer -b / gdb", &to_gdb, 0.1);
+	} else {
+		printf("  %-32s skipped: not installed\n", "gdb");
+	}
+	samples_free(&bare);
+	samples_free(&ours);
+	samples_free(&gdb);
+	samples_free(&to_bare);
+	samples_free(&to_gdb);
+}
+
+int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 4)
+		return call_often(argv[1], atol(argv[2]), argv[3]);
 	find_cpus();
 	/* Fewer strangers in between; an ordinary user may not. */
 	setpriority(PRIO_PROCESS, 0, -20);
@@ -545,5 +669,7 @@ int main(void)
 	bench_compare();
 	bench_read("pages of 4 KiB", MADV_NOHUGEPAGE);
 	bench_read("huge pages", MADV_HUGEPAGE);
+	bench_breakpoint("begins_long", "an instruction of 4 bytes");
+	bench_breakpoint("begins_short", "one byte, where somebody's SIGTRAP must be told apart");
 	return 0;
 }
