@@ -4,6 +4,7 @@
  * way that one attached and however it ends?
  */
 #include <errno.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -66,6 +67,10 @@ static void started_as(void)
 {
 	if (geteuid() != 0)
 		skip("only root can start a scene as another user");
+
+	const gid_t groups[] = { 4, 24 };
+
+	setgroups(COUNT(groups), groups);
 
 	struct tracee tracee = tracee_start_as("pause", UNPRIVILEGED, UNPRIVILEGED - 1);
 	struct stat directory = { 0 };

@@ -2,7 +2,7 @@
 # The runner of common/check.c from outside: are good and bad experiments, those of selftest.c,
 # judged as they should be, and is nothing of them left alive? And run-labs, on labs that end in
 # every way.
-planned=74
+planned=79
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 tracer=build/tests/selftest/tracer
@@ -40,6 +40,8 @@ judged() { # judged SLUG STATUS PATTERN...: exits so, prints lines like these, l
 
 judged holds 0 'ok 1 - holds'
 judged has-a-case 0 '#   case: beta' 'ok 1 - has-a-case'
+judged starts-clean 0 'ok 1 - starts-clean'
+judged without-tracing 0 'ok 1 - without-tracing'
 judged leaves 0 'ok 1 - leaves'
 judged leaves-traced-parent 0 'ok 1 - leaves-traced-parent'
 judged refuted 1 'not ok 1 - refuted # 13 of 14 expectations failed'
@@ -105,6 +107,29 @@ wait $runner 2>/dev/null
 exec 3<&-
 tried="${tried}waits
 "
+
+# --- where it is started ---------------------------------------------------------------------------
+
+(
+	trap '' HUP INT QUIT USR1 PIPE ALRM CHLD TSTP TTIN TTOU
+	"$tracer" starts-clean holds >"$out"
+	echo $? >"$made/status"
+)
+same 'with signals ignored, SIGCHLD among them' '0
+ok 1 - holds
+ok 2 - starts-clean' "$(cat "$made/status" && grep '^ok' "$out")"
+build/tests/selftest/tracee without-ptrace >"$out" 2>&1
+same 'where ptrace() is forbidden' '0
+ok 1 - holds # SKIP no process may trace its own child here: EPERM (Operation not permitted) (Yama, seccomp?)
+ok 2 - without-tracing' "$?
+$(grep '^ok' "$out")"
+if unshare -m mount -t tmpfs none /proc 2>/dev/null; then
+	unshare -m sh -c "mount -t tmpfs none /proc && exec $tracer holds" >"$out" 2>&1
+	same 'where /proc is missing' \
+		'99 Bail out! /proc does not show this process: mount proc there' "$? $(cat "$out")"
+else
+	result 0 'where /proc is missing' 'SKIP only root can hide /proc'
+fi
 
 # --- several experiments ---------------------------------------------------------------------------
 

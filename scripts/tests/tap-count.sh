@@ -1,6 +1,6 @@
 #!/bin/sh
 # tap-count, on TAP made by hand.
-planned=20
+planned=21
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 
@@ -14,6 +14,7 @@ counts() { # counts NAME STATUS "PASSED FAILED SKIPPED" LINE...
 counts 'all hold' 0 '2 0 0' 1..2 'ok 1 - a' 'ok 2 - b'
 counts 'the plan may stand last' 0 '2 0 0' 'ok 1 - a' 'ok 2 - b' 1..2
 counts 'one is refuted' 1 '1 1 0' 1..2 'ok 1 - a' 'not ok 2 - b'
+counts 'two are refuted' 1 '1 2 0' 1..3 'not ok 1 - a' 'not ok 2 - b' 'ok 3 - c'
 counts 'a skip is no pass' 0 '1 0 1' 1..2 'ok 1 - a' 'ok 2 - b # SKIP no root'
 counts 'all skipped' 77 '0 0 2' 1..2 'ok 1 - a # SKIP x' 'ok 2 - b # SKIP x'
 counts 'nothing planned' 77 '0 0 0' '1..0 # SKIP nothing here'
