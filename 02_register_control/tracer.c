@@ -63,39 +63,6 @@ static struct stop run(const struct tracee *tracee)
 	return xresume(PTRACE_CONT, tracee->pid, 0);
 }
 
-/* A scene at its first trap. */
-static struct tracee at_first_trap(const char *scene)
-{
-	struct tracee tracee = tracee_start_seized(scene, PTRACE_O_TRACESYSGOOD);
-	struct stop stop = stop_wait(tracee.pid);
-
-	if (stop.kind != STOP_SIGNAL || stop.detail != SIGTRAP)
-		broken("scene \"%s\": %s instead of its first trap", scene, stop_text(stop));
-	return tracee;
-}
-
-static struct user_regs_struct get_regs(const struct tracee *tracee)
-{
-	struct user_regs_struct regs;
-
-	xptrace(PTRACE_GETREGS, tracee->pid, 0L, &regs);
-	return regs;
-}
-
-static void set_regs(const struct tracee *tracee, const struct user_regs_struct *regs)
-{
-	xptrace(PTRACE_SETREGS, tracee->pid, 0L, regs);
-}
-
-/* A place that the scene has told, with its name as its role. */
-static unsigned long place(const struct tracee *tracee, const char *name, unsigned long length)
-{
-	unsigned long address = (unsigned long)told(tracee, name);
-
-	role_address(name, address, length);
-	return address;
-}
-
 /* The si_code of the signal that the tracee is stopped for; its si_addr in *address. */
 static int signal_cause(const struct tracee *tracee, unsigned long *address)
 {
@@ -111,7 +78,7 @@ static int signal_cause(const struct tracee *tracee, unsigned long *address)
 /* A "call" scene at the syscall-enter-stop of its getppid(). */
 static struct tracee at_enter_stop(void)
 {
-	struct tracee tracee = at_first_trap("call");
+	struct tracee tracee = tracee_at_trap("call", 0);
 	struct stop stop = xresume(PTRACE_SYSCALL, tracee.pid, 0);
 
 	if (stop.kind != STOP_SYSCALL)
@@ -127,8 +94,8 @@ static struct tracee at_enter_stop(void)
 static void enter_registers(void)
 {
 	struct tracee tracee = at_enter_stop();
-	struct user_regs_struct regs = get_regs(&tracee);
-	unsigned long call = place(&tracee, "the_call", 3);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
+	unsigned long call = told_place(&tracee, "the_call", 3);
 	bool preserved = regs.rcx == 0xcccccccccccccccc;
 
 	this_case(preserved ? "preserved" : "overwritten");
@@ -144,7 +111,7 @@ static void enter_registers(void)
 	expect_true(regs.r11 == (preserved ? 0xbbbbbbbbbbbbbbbb : regs.eflags), "r11 is %s",
 		preserved ? "what it was" : "eflags");
 	expect_stop(STOP_SYSCALL, 0, xresume(PTRACE_SYSCALL, tracee.pid, 0), "then");
-	regs = get_regs(&tracee);
+	regs = xgetregs(tracee.pid);
 	expect_eq(SYS_getppid, (long)regs.orig_rax, "exit-stop: orig_rax");
 	expect_pid(getpid(), (pid_t)regs.rax, "exit-stop: rax, the parent");
 }
@@ -156,13 +123,13 @@ static long call_result(struct tracee *tracee, long orig_rax, long rax)
 {
 	*tracee = at_enter_stop();
 
-	struct user_regs_struct regs = get_regs(tracee);
+	struct user_regs_struct regs = xgetregs(tracee->pid);
 
 	if (orig_rax != KEEP)
 		regs.orig_rax = (unsigned long)orig_rax;
 	if (rax != KEEP)
 		regs.rax = (unsigned long)rax;
-	set_regs(tracee, &regs);
+	xsetregs(tracee->pid, &regs);
 	run(tracee);
 	expect_stop(STOP_EXITED, 0, run(tracee), "the tracee");
 	return told(tracee, "rax");
@@ -215,13 +182,13 @@ static void call_cancelled(void)
 static void rip_moved_at_enter(void)
 {
 	struct tracee tracee = at_enter_stop();
-	unsigned long detour = place(&tracee, "detour", 2);
-	struct user_regs_struct regs = get_regs(&tracee);
+	unsigned long detour = told_place(&tracee, "detour", 2);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 
 	regs.rip = detour;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(&tracee), "the tracee");
-	regs = get_regs(&tracee);
+	regs = xgetregs(tracee.pid);
 	expect_address(detour + 1, regs.rip, "rip");
 	expect_pid(getpid(), (pid_t)regs.rax, "rax, getppid()'s result");
 }
@@ -235,11 +202,11 @@ static void arguments_stay_changed(void)
 {
 	static const char *const names[6] = { "rdi", "rsi", "rdx", "r10", "r8", "r9" };
 	struct tracee tracee = at_enter_stop();
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 
 	for (unsigned n = 0; n < 6; n++)
 		*regs_argument(&regs, n) = 0xd0 + n;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	run(&tracee);
 	expect_stop(STOP_EXITED, 0, run(&tracee), "the tracee");
 	for (unsigned n = 0; n < 6; n++)
@@ -258,11 +225,11 @@ static void impossible_rcx(void)
 
 	xresume(PTRACE_SYSCALL, tracee.pid, 0);
 
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 
 	regs.rcx = 0xcccccccccccccccc;
 	regs.r11 = 0xbbbbbbbbbbbbbbbb;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	run(&tracee);
 	expect_stop(STOP_EXITED, 0, run(&tracee), "the tracee");
 	expect_hex(0xcccccccccccccccc, (unsigned long)told(&tracee, "rcx"),
@@ -278,34 +245,34 @@ static void impossible_rcx(void)
  */
 static void orig_rax_tells(void)
 {
-	struct tracee tracee = at_first_trap("call");
+	struct tracee tracee = tracee_at_trap("call", 0);
 
-	expect_eq(-1, (long)get_regs(&tracee).orig_rax, "after int3");
+	expect_eq(-1, (long)xgetregs(tracee.pid).orig_rax, "after int3");
 	xresume(PTRACE_SINGLESTEP, tracee.pid, 0);
-	expect_eq(-1, (long)get_regs(&tracee).orig_rax, "after a single step");
+	expect_eq(-1, (long)xgetregs(tracee.pid).orig_rax, "after a single step");
 	xresume(PTRACE_SYSCALL, tracee.pid, 0);
-	expect_eq(SYS_getppid, (long)get_regs(&tracee).orig_rax, "in a syscall-enter-stop");
+	expect_eq(SYS_getppid, (long)xgetregs(tracee.pid).orig_rax, "in a syscall-enter-stop");
 	xresume(PTRACE_SYSCALL, tracee.pid, 0);
-	expect_eq(SYS_getppid, (long)get_regs(&tracee).orig_rax, "in a syscall-exit-stop");
+	expect_eq(SYS_getppid, (long)xgetregs(tracee.pid).orig_rax, "in a syscall-exit-stop");
 	run(&tracee);
-	expect_eq(-1, (long)get_regs(&tracee).orig_rax, "after the next int3");
+	expect_eq(-1, (long)xgetregs(tracee.pid).orig_rax, "after the next int3");
 
 	tracee = tracee_start_seized("spin", 0);
 	wait_told(&tracee, "heartbeat", 1); /* it has left the call that said it is ready */
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	stop_wait(tracee.pid);
-	expect_eq(-1, (long)get_regs(&tracee).orig_rax, "computing, interrupted");
+	expect_eq(-1, (long)xgetregs(tracee.pid).orig_rax, "computing, interrupted");
 
 	tracee = tracee_start_seized("pause", 0);
 	proc_wait_blocked(tracee.pid, SYS_pause);
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	stop_wait(tracee.pid);
-	expect_eq(SYS_pause, (long)get_regs(&tracee).orig_rax, "in pause(), interrupted");
+	expect_eq(SYS_pause, (long)xgetregs(tracee.pid).orig_rax, "in pause(), interrupted");
 
 	tracee = tracee_start_seized("kill", 0);
 	expect_stop(STOP_SIGNAL, SIGUSR1, stop_wait(tracee.pid), "kill() of itself");
-	expect_eq(SYS_kill, (long)get_regs(&tracee).orig_rax, "in the stop for its signal");
-	expect_eq(0, (long)get_regs(&tracee).rax, "where rax, kill()'s result, is");
+	expect_eq(SYS_kill, (long)xgetregs(tracee.pid).orig_rax, "in the stop for its signal");
+	expect_eq(0, (long)xgetregs(tracee.pid).rax, "where rax, kill()'s result, is");
 }
 
 /*
@@ -316,14 +283,14 @@ static void orig_rax_tells(void)
 static void proc_believes_registers(void)
 {
 	struct tracee tracee = at_enter_stop();
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 
 	expect_eq(SYS_getppid, proc_syscall(tracee.pid), "untouched: the call in /proc");
 	regs.orig_rax = SYS_getpid;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	expect_eq(SYS_getpid, proc_syscall(tracee.pid), "orig_rax getpid: the call in /proc");
 	regs.orig_rax = -1UL;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	expect_eq(-1, proc_syscall(tracee.pid), "orig_rax -1: the call in /proc");
 }
 
@@ -345,11 +312,11 @@ static void branch_turned(void)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_first_trap("branch");
-		struct user_regs_struct regs = get_regs(&tracee);
+		struct tracee tracee = tracee_at_trap("branch", 0);
+		struct user_regs_struct regs = xgetregs(tracee.pid);
 
 		regs.eflags |= cases[i].set;
-		set_regs(&tracee, &regs);
+		xsetregs(tracee.pid, &regs);
 		expect_stop(STOP_EXITED, 0, run(&tracee), "%s: the tracee", cases[i].what);
 		expect_eq(cases[i].equal, told(&tracee, "equal"), "%s: takes 1 and 2 for equal",
 			cases[i].what);
@@ -364,17 +331,17 @@ static void branch_turned(void)
  */
 static void argument_changed(void)
 {
-	struct tracee tracee = at_first_trap("function");
-	unsigned long doubled = place(&tracee, "doubled", 8);
+	struct tracee tracee = tracee_at_trap("function", 0);
+	unsigned long doubled = told_place(&tracee, "doubled", 8);
 
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(&tracee), "the tracee");
 
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 
 	expect_address(doubled + 1, regs.rip, "rip");
 	expect_eq(21, (long)regs.rdi, "rdi, the argument");
 	regs.rdi = 1000;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	run(&tracee);
 	expect_stop(STOP_EXITED, 0, run(&tracee), "the tracee");
 	expect_eq(2000, told(&tracee, "result"), "the function's result");
@@ -384,18 +351,18 @@ static void argument_changed(void)
 /* And when its return value is changed where it returns? Predicted: the caller takes it. */
 static void return_changed(void)
 {
-	struct tracee tracee = at_first_trap("function");
-	unsigned long returned = place(&tracee, "returned", 1);
+	struct tracee tracee = tracee_at_trap("function", 0);
+	unsigned long returned = told_place(&tracee, "returned", 1);
 
 	run(&tracee);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(&tracee), "the tracee");
 
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 
 	expect_address(returned + 1, regs.rip, "rip");
 	expect_eq(42, (long)regs.rax, "rax, the result");
 	regs.rax = 43;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	expect_stop(STOP_EXITED, 0, run(&tracee), "the tracee");
 	expect_eq(43, told(&tracee, "result"), "the function's result");
 	expect_eq(1, told(&tracee, "calls"), "calls of the function");
@@ -407,17 +374,17 @@ static void return_changed(void)
  */
 static void call_skipped(void)
 {
-	struct tracee tracee = at_first_trap("function");
-	struct user_regs_struct regs = get_regs(&tracee);
-	unsigned long returned = place(&tracee, "returned", 1);
+	struct tracee tracee = tracee_at_trap("function", 0);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
+	unsigned long returned = told_place(&tracee, "returned", 1);
 
-	place(&tracee, "call_site", 5);
+	told_place(&tracee, "call_site", 5);
 	expect_address((unsigned long)told(&tracee, "call_site"), regs.rip, "rip");
 	regs.rip = returned;
 	regs.rax = 7;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(&tracee), "the tracee");
-	expect_address(returned + 1, get_regs(&tracee).rip, "rip");
+	expect_address(returned + 1, xgetregs(tracee.pid).rip, "rip");
 	expect_stop(STOP_EXITED, 0, run(&tracee), "the tracee");
 	expect_eq(7, told(&tracee, "result"), "the function's result");
 	expect_eq(0, told(&tracee, "calls"), "calls of the function");
@@ -434,7 +401,7 @@ static void call_skipped(void)
 static struct stop call_function(const struct tracee *tracee, const char *function, long argument,
 	unsigned skip, unsigned misalign)
 {
-	struct user_regs_struct regs = get_regs(tracee);
+	struct user_regs_struct regs = xgetregs(tracee->pid);
 
 	regs.rsp = ((regs.rsp - skip) & ~15UL) - misalign - 8;
 	xptrace(PTRACE_POKEDATA, tracee->pid, regs.rsp, told(tracee, "landing"));
@@ -442,7 +409,7 @@ static struct stop call_function(const struct tracee *tracee, const char *functi
 	regs.rdi = (unsigned long)argument;
 	regs.eflags &= ~FLAG_DF;
 	regs.orig_rax = -1UL;
-	set_regs(tracee, &regs);
+	xsetregs(tracee->pid, &regs);
 	return run(tracee);
 }
 
@@ -504,15 +471,15 @@ static long differing_bytes(const void *left, const void *right, size_t length)
 static void function_called(void)
 {
 	static struct vectors saved, during, restored;
-	struct tracee tracee = at_first_trap("registers");
-	struct user_regs_struct before = get_regs(&tracee), now;
-	unsigned long landing = place(&tracee, "landing", 2);
+	struct tracee tracee = tracee_at_trap("registers", 0);
+	struct user_regs_struct before = xgetregs(tracee.pid), now;
+	unsigned long landing = told_place(&tracee, "landing", 2);
 	char diff[2048];
 
 	get_vectors(&tracee, &saved);
 	expect_stop(STOP_SIGNAL, SIGTRAP, call_function(&tracee, "never_called", 14, 128, 0),
 		"the tracee");
-	now = get_regs(&tracee);
+	now = xgetregs(tracee.pid);
 	get_vectors(&tracee, &during);
 	expect_address(landing + 1, now.rip, "rip");
 	expect_eq(42, (long)now.rax, "rax, the result of never_called(14)");
@@ -520,9 +487,9 @@ static void function_called(void)
 	expect_eq(255, differing_bytes(saved.bytes + XMM0, during.bytes + XMM0, 256),
 		"bytes of xmm0 to xmm15 changed");
 
-	set_regs(&tracee, &before);
+	xsetregs(tracee.pid, &before);
 	move_vectors(PTRACE_SETREGSET, &tracee, &saved);
-	now = get_regs(&tracee);
+	now = xgetregs(tracee.pid);
 	get_vectors(&tracee, &restored);
 	expect_eq(0, differing_bytes(&before, &now, sizeof(now)),
 		"restored: bytes of the general registers that differ");
@@ -553,11 +520,11 @@ static void red_zone(void)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_first_trap("leaf");
-		struct user_regs_struct saved = get_regs(&tracee);
+		struct tracee tracee = tracee_at_trap("leaf", 0);
+		struct user_regs_struct saved = xgetregs(tracee.pid);
 
 		call_function(&tracee, "never_called", 14, cases[i].skip, 0);
-		set_regs(&tracee, &saved);
+		xsetregs(tracee.pid, &saved);
 		expect_stop(
 			STOP_EXITED, 0, run(&tracee), "%u bytes left: the tracee", cases[i].skip);
 		expect_eq(1, told(&tracee, "calls"), "%u bytes left: calls", cases[i].skip);
@@ -597,20 +564,20 @@ static void misaligned_call(void)
 	if (!cpu_checks_alignment())
 		skip("this CPU, or its emulator, does not check the alignment of movaps");
 
-	struct tracee tracee = at_first_trap("leaf");
-	struct user_regs_struct saved = get_regs(&tracee);
-	unsigned long function = place(&tracee, "aligned_store", 8), address;
+	struct tracee tracee = tracee_at_trap("leaf", 0);
+	struct user_regs_struct saved = xgetregs(tracee.pid);
+	unsigned long function = told_place(&tracee, "aligned_store", 8), address;
 
 	expect_stop(STOP_SIGNAL, SIGTRAP, call_function(&tracee, "aligned_store", 7, 128, 0),
 		"aligned");
-	expect_eq(7, (long)get_regs(&tracee).rax, "aligned: rax");
-	set_regs(&tracee, &saved);
+	expect_eq(7, (long)xgetregs(tracee.pid).rax, "aligned: rax");
+	xsetregs(tracee.pid, &saved);
 	expect_stop(STOP_SIGNAL, SIGSEGV, call_function(&tracee, "aligned_store", 7, 128, 8),
 		"8 bytes off");
-	expect_address(function, get_regs(&tracee).rip, "8 bytes off: rip");
+	expect_address(function, xgetregs(tracee.pid).rip, "8 bytes off: rip");
 	expect_eq(SI_KERNEL, signal_cause(&tracee, &address), "8 bytes off: si_code");
 	expect_address(0, address, "8 bytes off: si_addr");
-	set_regs(&tracee, &saved);
+	xsetregs(tracee.pid, &saved);
 	expect_stop(STOP_EXITED, 0, run(&tracee), "registers put back, signal dropped: the tracee");
 	expect_eq(0, told(&tracee, "locals damaged"), "locals damaged, of 16");
 }
@@ -620,11 +587,11 @@ static void misaligned_call(void)
 /* Let the tracee run to "landing", or to the trap two bytes before it; both are a trap there. */
 static void expect_landing(const struct tracee *tracee, bool rewound, const char *what)
 {
-	unsigned long two_before = place(tracee, "two_before", 2);
-	unsigned long landing = place(tracee, "landing", 2);
+	unsigned long two_before = told_place(tracee, "two_before", 2);
+	unsigned long landing = told_place(tracee, "landing", 2);
 
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee), "%s: the tracee", what);
-	expect_address((rewound ? two_before : landing) + 1, get_regs(tracee).rip,
+	expect_address((rewound ? two_before : landing) + 1, xgetregs(tracee->pid).rip,
 		"%s: rip behind the trap", what);
 }
 
@@ -656,7 +623,7 @@ static void rip_minus_two(void)
 		expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(tracee.pid), "%s: interrupted",
 			cases[i].what);
 
-		struct user_regs_struct regs = get_regs(&tracee);
+		struct user_regs_struct regs = xgetregs(tracee.pid);
 
 		expect_eq(-ERESTARTNOHAND, (long)regs.rax, "%s: rax at the stop", cases[i].what);
 		regs.rip = (unsigned long)told(&tracee, "landing");
@@ -664,9 +631,9 @@ static void rip_minus_two(void)
 			regs.orig_rax = (unsigned long)cases[i].orig_rax;
 		if (cases[i].rax != KEEP)
 			regs.rax = (unsigned long)cases[i].rax;
-		set_regs(&tracee, &regs);
+		xsetregs(tracee.pid, &regs);
 		expect_landing(&tracee, cases[i].rewound, cases[i].what);
-		expect_eq(cases[i].rax_then, (long)get_regs(&tracee).rax, "%s: rax there",
+		expect_eq(cases[i].rax_then, (long)xgetregs(tracee.pid).rax, "%s: rax there",
 			cases[i].what);
 	}
 }
@@ -694,17 +661,17 @@ static void forged_restart(void)
 		{ "-517", -517, SYS_getpid, false, -517 }, /* EPROBE_DEFER, unrelated */
 		{ "-512, orig_rax -1", -ERESTARTSYS, -1, false, -ERESTARTSYS }, /* no number */
 	};
-	struct tracee tracee = at_first_trap("trap");
+	struct tracee tracee = tracee_at_trap("trap", 0);
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct user_regs_struct regs = get_regs(&tracee);
+		struct user_regs_struct regs = xgetregs(tracee.pid);
 
 		regs.rip = (unsigned long)told(&tracee, "landing");
 		regs.rax = (unsigned long)cases[i].rax;
 		regs.orig_rax = (unsigned long)cases[i].orig_rax;
-		set_regs(&tracee, &regs);
+		xsetregs(tracee.pid, &regs);
 		expect_landing(&tracee, cases[i].rewound, cases[i].what);
-		expect_eq(cases[i].rax_then, (long)get_regs(&tracee).rax, "%s: rax there",
+		expect_eq(cases[i].rax_then, (long)xgetregs(tracee.pid).rax, "%s: rax there",
 			cases[i].what);
 	}
 }
@@ -716,15 +683,15 @@ static void forged_restart(void)
  */
 static void restart_makes_a_call(void)
 {
-	struct tracee tracee = at_first_trap("call");
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct tracee tracee = tracee_at_trap("call", 0);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 
-	regs.rip = place(&tracee, "the_call", 3) + 2;
+	regs.rip = told_place(&tracee, "the_call", 3) + 2;
 	regs.rax = -(unsigned long)ERESTARTSYS;
 	regs.orig_rax = SYS_getpid;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	expect_stop(STOP_SYSCALL, 0, xresume(PTRACE_SYSCALL, tracee.pid, 0), "the tracee");
-	regs = get_regs(&tracee);
+	regs = xgetregs(tracee.pid);
 	expect_address((unsigned long)told(&tracee, "the_call") + 2, regs.rip, "rip");
 	expect_eq(SYS_getpid, (long)regs.orig_rax, "orig_rax");
 	run(&tracee);
@@ -745,21 +712,21 @@ static void call_in_a_call(void)
 	proc_wait_blocked(tracee.pid, SYS_pause);
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	stop_wait(tracee.pid);
-	before = get_regs(&tracee);
+	before = xgetregs(tracee.pid);
 	expect_eq(SYS_pause, (long)before.orig_rax, "blocked in, orig_rax");
 	expect_stop(STOP_SIGNAL, SIGTRAP, call_function(&tracee, "never_called", 14, 128, 0),
 		"the tracee");
-	expect_eq(42, (long)get_regs(&tracee).rax, "rax, the result of never_called(14)");
-	set_regs(&tracee, &before);
+	expect_eq(42, (long)xgetregs(tracee.pid).rax, "rax, the result of never_called(14)");
+	xsetregs(tracee.pid, &before);
 	if (!expect_stop(STOP_SYSCALL, 0, xresume(PTRACE_SYSCALL, tracee.pid, 0),
 		    "put back and resumed: the tracee"))
 		return;
-	expect_eq(SYS_pause, (long)get_regs(&tracee).orig_rax, "entering, orig_rax");
+	expect_eq(SYS_pause, (long)xgetregs(tracee.pid).orig_rax, "entering, orig_rax");
 	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
 	proc_wait_blocked(tracee.pid, SYS_pause);
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(tracee.pid), "interrupted again");
-	after = get_regs(&tracee);
+	after = xgetregs(tracee.pid);
 	expect_eq(0, differing_bytes(&before, &after, sizeof(after)),
 		"bytes of the general registers that differ");
 }
@@ -785,8 +752,8 @@ static const char *registers_as_in(
  */
 static void setregs_half_way(void)
 {
-	struct tracee tracee = at_first_trap("trap");
-	struct user_regs_struct saved = get_regs(&tracee), wanted = saved, now;
+	struct tracee tracee = tracee_at_trap("trap", 0);
+	struct user_regs_struct saved = xgetregs(tracee.pid), wanted = saved, now;
 	char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (pages == MAP_FAILED || mprotect(pages + 4096, 4096, PROT_NONE) == -1)
@@ -801,19 +768,19 @@ static void setregs_half_way(void)
 	wanted.ss = CS_32;
 	wanted.ds = wanted.es = wanted.fs = wanted.gs = USER_DS;
 	expect_errno(EIO, ptrace(PTRACE_SETREGS, tracee.pid, 0, &wanted), "SETREGS with cs 0");
-	now = get_regs(&tracee);
+	now = xgetregs(tracee.pid);
 	expect_str("r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip",
 		registers_as_in(&wanted, &now), "written");
 	expect_str("cs eflags rsp ss fs_base gs_base ds es fs gs", registers_as_in(&saved, &now),
 		"not written");
 
-	set_regs(&tracee, &saved);
+	xsetregs(tracee.pid, &saved);
 	memcpy(pages + 4096 - OFFSET(rbp), &wanted, OFFSET(rbp));
 	expect_errno(EFAULT, ptrace(PTRACE_SETREGS, tracee.pid, 0, pages + 4096 - OFFSET(rbp)),
 		"SETREGS from a buffer of four registers");
-	now = get_regs(&tracee);
+	now = xgetregs(tracee.pid);
 	expect_str("r15 r14 r13 r12", registers_as_in(&wanted, &now), "written");
-	set_regs(&tracee, &saved);
+	xsetregs(tracee.pid, &saved);
 	expect_stop(STOP_EXITED, 0, run(&tracee), "registers put back: the tracee");
 }
 
@@ -851,16 +818,16 @@ static void eflags_accepted(void)
 		{ 20, "VIP", "0" },            /* the same */
 		{ 21, "ID", "0" },             /* whether there is CPUID */
 	};
-	struct tracee tracee = at_first_trap("trap");
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct tracee tracee = tracee_at_trap("trap", 0);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 
 	for (size_t i = 0; i < COUNT(flags); i++) {
 		unsigned long seen[2];
 
 		for (unsigned value = 0; value < 2; value++) {
 			regs.eflags = (unsigned long)value << flags[i].bit;
-			set_regs(&tracee, &regs);
-			seen[value] = get_regs(&tracee).eflags >> flags[i].bit & 1;
+			xsetregs(tracee.pid, &regs);
+			seen[value] = xgetregs(tracee.pid).eflags >> flags[i].bit & 1;
 		}
 		expect_str(flags[i].reads,
 			seen[0] == seen[1] ? text("%lu", seen[0])
@@ -870,10 +837,10 @@ static void eflags_accepted(void)
 	}
 	regs.eflags = 0;
 	expect_errno(0, ptrace(PTRACE_SETREGS, tracee.pid, 0, &regs), "SETREGS with eflags 0");
-	expect_hex(0x202, get_regs(&tracee).eflags, "eflags");
+	expect_hex(0x202, xgetregs(tracee.pid).eflags, "eflags");
 	regs.eflags = ~0UL;
 	expect_errno(0, ptrace(PTRACE_SETREGS, tracee.pid, 0, &regs), "SETREGS with eflags ~0");
-	expect_hex(0x54fd7, get_regs(&tracee).eflags, "eflags");
+	expect_hex(0x54fd7, xgetregs(tracee.pid).eflags, "eflags");
 }
 
 /*
@@ -895,11 +862,11 @@ static void eflags_seen(void)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_first_trap("flags");
-		struct user_regs_struct regs = get_regs(&tracee);
+		struct tracee tracee = tracee_at_trap("flags", 0);
+		struct user_regs_struct regs = xgetregs(tracee.pid);
 
 		regs.eflags = cases[i].set;
-		set_regs(&tracee, &regs);
+		xsetregs(tracee.pid, &regs);
 		expect_stop(STOP_EXITED, 0, run(&tracee), "%s: the tracee", cases[i].what);
 		expect_hex(cases[i].pushed, (unsigned long)told(&tracee, "flags"),
 			"%s: what pushf stored", cases[i].what);
@@ -931,7 +898,7 @@ static void segments_accepted(void)
 	static const char *const names[6] = { "cs", "ss", "ds", "es", "fs", "gs" };
 	static const size_t offsets[6] = { OFFSET(cs), OFFSET(ss), OFFSET(ds), OFFSET(es),
 		OFFSET(fs), OFFSET(gs) };
-	struct tracee tracee = at_first_trap("trap");
+	struct tracee tracee = tracee_at_trap("trap", 0);
 	unsigned stored = 0, kept = 0;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -1000,14 +967,14 @@ static void segments_late(void)
 	};
 
 	for (size_t i = 0; i < COUNT(fatal); i++) {
-		struct tracee tracee = at_first_trap("selectors");
+		struct tracee tracee = tracee_at_trap("selectors", 0);
 
 		xptrace(PTRACE_POKEUSER, tracee.pid, fatal[i].offset, fatal[i].selector);
 		expect_str("SIGSEGV SI_KERNEL at 0", fault_text(&tracee, run(&tracee)), "%s",
 			fatal[i].what);
 	}
 	for (size_t i = 0; i < COUNT(silent); i++) {
-		struct tracee tracee = at_first_trap("selectors");
+		struct tracee tracee = tracee_at_trap("selectors", 0);
 
 		xptrace(PTRACE_POKEUSER, tracee.pid, OFFSET(ds), silent[i].selector);
 		xptrace(PTRACE_POKEUSER, tracee.pid, OFFSET(es), silent[i].selector);
@@ -1052,7 +1019,7 @@ static void bases_accepted(void)
 		{ "-2^46, the kernel's", -(1UL << 46), EIO }, /* canonical: the hole to keep shut */
 		{ "-1", -1UL, EIO },                          /* canonical too */
 	};
-	struct tracee tracee = at_first_trap("trap");
+	struct tracee tracee = tracee_at_trap("trap", 0);
 	const struct reg fs_gs[2] = { { "fs_base", OFFSET(fs_base) },
 		{ "gs_base", OFFSET(gs_base) } };
 
@@ -1079,20 +1046,20 @@ static void bases_accepted(void)
  */
 static void bases_seen(void)
 {
-	struct tracee tracee = at_first_trap("bases");
-	unsigned long words = place(&tracee, "words", 16);
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct tracee tracee = tracee_at_trap("bases", 0);
+	unsigned long words = told_place(&tracee, "words", 16);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 	unsigned long thread_pointer = regs.fs_base;
 
 	regs.fs_base = words;
 	regs.gs_base = words + 8;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(&tracee), "the tracee");
-	regs = get_regs(&tracee);
+	regs = xgetregs(tracee.pid);
 	expect_address(words, regs.fs_base, "fs_base");
 	expect_address(words + 8, regs.gs_base, "gs_base");
 	regs.fs_base = thread_pointer;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	expect_stop(STOP_EXITED, 0, run(&tracee), "the tracee");
 	expect_hex(0xf5f5, (unsigned long)told(&tracee, "at fs:0"), "the tracee read at fs:0");
 	expect_hex(0x6565, (unsigned long)told(&tracee, "at gs:0"), "the tracee read at gs:0");
@@ -1106,19 +1073,19 @@ static void bases_seen(void)
 static void arch_prctl_swapped(void)
 {
 	enum { ARCH_SET_GS = 0x1001, ARCH_SET_FS, ARCH_GET_FS, ARCH_GET_GS };
-	struct tracee tracee = at_first_trap("trap");
+	struct tracee tracee = tracee_at_trap("trap", 0);
 	unsigned long base = 0;
 
 	expect_errno(EINVAL, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, ARCH_GET_FS, &base),
 		"operation in addr, buffer in data");
 	expect_errno(0, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, &base, ARCH_GET_FS),
 		"buffer in addr, operation in data");
-	expect_true(base != 0 && base == get_regs(&tracee).fs_base, "it gave fs_base");
+	expect_true(base != 0 && base == xgetregs(tracee.pid).fs_base, "it gave fs_base");
 	expect_errno(0, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, 0x1000, ARCH_SET_GS), "ARCH_SET_GS");
-	expect_hex(0x1000, get_regs(&tracee).gs_base, "gs_base");
+	expect_hex(0x1000, xgetregs(tracee.pid).gs_base, "gs_base");
 	expect_errno(EPERM, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, -1L, ARCH_SET_GS),
 		"ARCH_SET_GS of a kernel address");
-	expect_hex(0x1000, get_regs(&tracee).gs_base, "gs_base");
+	expect_hex(0x1000, xgetregs(tracee.pid).gs_base, "gs_base");
 }
 
 /*
@@ -1127,8 +1094,8 @@ static void arch_prctl_swapped(void)
  */
 static void bad_rip_late(void)
 {
-	struct tracee tracee = at_first_trap("trap");
-	const unsigned long data = place(&tracee, "data_page", 4096), high = -(1UL << 46);
+	struct tracee tracee = tracee_at_trap("trap", 0);
+	const unsigned long data = told_place(&tracee, "data_page", 4096), high = -(1UL << 46);
 	const struct {
 		const char *what;
 		unsigned long rip;
@@ -1147,7 +1114,7 @@ static void bad_rip_late(void)
 			"rip in %s", cases[i].what);
 		expect_str(text("%s at %s", cases[i].fault, show_address(cases[i].address)),
 			fault_text(&tracee, run(&tracee)), "then");
-		expect_true(get_regs(&tracee).rip == cases[i].rip, "rip is still the bad one");
+		expect_true(xgetregs(tracee.pid).rip == cases[i].rip, "rip is still the bad one");
 	}
 }
 
@@ -1159,7 +1126,7 @@ static void bad_rip_late(void)
  */
 static void xmm_changed(void)
 {
-	struct tracee tracee = at_first_trap("xmm");
+	struct tracee tracee = tracee_at_trap("xmm", 0);
 	struct user_fpregs_struct fpregs;
 	const unsigned long value[2] = { 0xaaaa, 0xbbbb };
 
@@ -1203,7 +1170,7 @@ static void ymm_changed(void)
 	__get_cpuid_count(0xd, 2, &size, &offset, &c, &d);
 	for (unsigned with_bit = 0; with_bit < 2; with_bit++) {
 		const char *arm = with_bit ? "bit set" : "bit clear";
-		struct tracee tracee = at_first_trap("ymm");
+		struct tracee tracee = tracee_at_trap("ymm", 0);
 
 		get_vectors(&tracee, &vectors);
 		expect_true(word_at(&vectors, ENABLED) & FEATURE_AVX, "%s: AVX enabled", arm);
@@ -1256,7 +1223,7 @@ static void xstate_refusals(void)
 	if (!has_xsave())
 		skip("no XSAVE on this machine");
 
-	struct tracee tracee = at_first_trap("xmm");
+	struct tracee tracee = tracee_at_trap("xmm", 0);
 
 	get_vectors(&tracee, &saved);
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -1301,8 +1268,8 @@ static void regset_lengths(void)
 		{ "NT_386_TLS", NT_386_TLS, 4096, EINVAL, 0 },   /* of 32-bit tracees */
 		{ "note 0x9999", 0x9999, 4096, EINVAL, 0 },      /* unknown */
 	};
-	struct tracee tracee = at_first_trap("trap");
-	struct user_regs_struct before = get_regs(&tracee), after;
+	struct tracee tracee = tracee_at_trap("trap", 0);
+	struct user_regs_struct before = xgetregs(tracee.pid), after;
 	unsigned char buffer[4096];
 	struct iovec iov;
 
@@ -1327,7 +1294,7 @@ static void regset_lengths(void)
 	iov = (struct iovec){ &after, 8 };
 	expect_errno(0, ptrace(PTRACE_SETREGSET, tracee.pid, NT_PRSTATUS, &iov),
 		"SETREGSET of NT_PRSTATUS from 8 bytes");
-	after = get_regs(&tracee);
+	after = xgetregs(tracee.pid);
 	expect_hex(0x15, after.r15, "r15");
 	expect_true(after.r14 == before.r14, "r14 is what it was");
 }
@@ -1366,7 +1333,7 @@ static void peekuser_map(void)
 			"2 words: 2 read as 0, 0 written" },
 		{ "behind that", sizeof(struct user) + 16, 2048, "140 words: 0 read, 0 written" },
 	};
-	struct tracee tracee = at_first_trap("trap");
+	struct tracee tracee = tracee_at_trap("trap", 0);
 	unsigned odd = 0, odd_refused = 0;
 
 	for (size_t i = 0; i < COUNT(areas); i++) {
@@ -1403,7 +1370,7 @@ static void peekuser_map(void)
  */
 static void three_ways_agree(void)
 {
-	struct tracee tracee = at_first_trap("trap");
+	struct tracee tracee = tracee_at_trap("trap", 0);
 	struct user_regs_struct whole, set, words;
 	struct iovec iov = { &set, sizeof(set) };
 	struct samples cost[3] = { 0 };
@@ -1478,7 +1445,7 @@ static void regs_of_running(void)
  */
 static void getfpxregs_eio(void)
 {
-	struct tracee tracee = at_first_trap("trap");
+	struct tracee tracee = tracee_at_trap("trap", 0);
 	struct user_fpregs_struct fpregs;
 
 	memset(&fpregs, 0xa5, sizeof(fpregs));
@@ -1498,16 +1465,16 @@ static void getfpxregs_eio(void)
  */
 static void int80_in_64(void)
 {
-	struct tracee tracee = at_first_trap("int80");
+	struct tracee tracee = tracee_at_trap("int80", 0);
 	struct stop stop = xresume(PTRACE_SYSCALL, tracee.pid, 0);
 	struct __ptrace_syscall_info info;
-	unsigned long the_int80 = place(&tracee, "the_int80", 3);
+	unsigned long the_int80 = told_place(&tracee, "the_int80", 3);
 
 	if (stop.kind == STOP_SIGNAL && stop.detail == SIGSEGV)
 		skip("this kernel has no IA32 emulation: int 0x80 is SIGSEGV");
 	expect_stop(STOP_SYSCALL, 0, stop, "the tracee");
 
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 
 	expect_hex(CS_64, regs.cs, "cs");
 	expect_eq(SYS_writev, (long)regs.orig_rax, "orig_rax, writev to 64-bit eyes");
@@ -1549,15 +1516,15 @@ static void cs_32_bit_view(void)
 		{ "cs 0x23", CS_32, 68, 5 },  /* 48 ff c0: dec eax, inc eax */
 		{ "cs 0x33", CS_64, 216, 6 }, /* and back */
 	};
-	struct tracee tracee = at_first_trap("low-code");
-	unsigned long low_code = place(&tracee, "low_code", 4);
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct tracee tracee = tracee_at_trap("low-code", 0);
+	unsigned long low_code = told_place(&tracee, "low_code", 4);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		regs.cs = cases[i].cs;
 		regs.rip = low_code;
 		regs.rax = 5;
-		set_regs(&tracee, &regs);
+		xsetregs(tracee.pid, &regs);
 
 		long length = prstatus_length(&tracee);
 
@@ -1565,7 +1532,7 @@ static void cs_32_bit_view(void)
 			skip("this kernel was built without IA32 emulation");
 		expect_eq(cases[i].length, length, "%s: length of NT_PRSTATUS", cases[i].what);
 		expect_stop(STOP_SIGNAL, SIGTRAP, run(&tracee), "%s: the tracee", cases[i].what);
-		regs = get_regs(&tracee);
+		regs = xgetregs(tracee.pid);
 		expect_hex(cases[i].cs, regs.cs, "%s: cs by GETREGS", cases[i].what);
 		expect_address(low_code + 4, regs.rip, "%s: rip", cases[i].what);
 		expect_eq(cases[i].eax, (long)(regs.rax & 0xffffffff), "%s: eax", cases[i].what);
@@ -1578,15 +1545,15 @@ static void cs_32_bit_view(void)
  */
 static void tf_hidden(void)
 {
-	struct tracee tracee = at_first_trap("flags");
+	struct tracee tracee = tracee_at_trap("flags", 0);
 
 	run(&tracee);
 	expect_hex(0, (unsigned long)told(&tracee, "flags") & FLAG_TF, "not stepped: TF, by pushf");
 
-	tracee = at_first_trap("flags");
-	expect_hex(0, get_regs(&tracee).eflags & FLAG_TF, "before the step: TF, by GETREGS");
+	tracee = tracee_at_trap("flags", 0);
+	expect_hex(0, xgetregs(tracee.pid).eflags & FLAG_TF, "before the step: TF, by GETREGS");
 	expect_stop(STOP_SIGNAL, SIGTRAP, xresume(PTRACE_SINGLESTEP, tracee.pid, 0), "the tracee");
-	expect_hex(0, get_regs(&tracee).eflags & FLAG_TF, "after the step: TF, by GETREGS");
+	expect_hex(0, xgetregs(tracee.pid).eflags & FLAG_TF, "after the step: TF, by GETREGS");
 	expect_stop(STOP_EXITED, 0, run(&tracee), "the tracee");
 	expect_hex(
 		FLAG_TF, (unsigned long)told(&tracee, "flags") & FLAG_TF, "stepped: TF, by pushf");
@@ -1599,29 +1566,30 @@ static void tf_hidden(void)
  */
 static void tf_by_hand(void)
 {
-	struct tracee tracee = at_first_trap("nops");
-	unsigned long nops = place(&tracee, "nops", 8), nops_end = place(&tracee, "nops_end", 2);
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct tracee tracee = tracee_at_trap("nops", 0);
+	unsigned long nops = told_place(&tracee, "nops", 8),
+		      nops_end = told_place(&tracee, "nops_end", 2);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 	const struct rlimit no_core = { 1, 1 };
 
 	regs.eflags |= FLAG_TF;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	for (unsigned long step = 1; step <= 4; step++) {
 		expect_stop(STOP_SIGNAL, SIGTRAP, run(&tracee), "PTRACE_CONT");
-		regs = get_regs(&tracee);
+		regs = xgetregs(tracee.pid);
 		expect_address(nops + step, regs.rip, "rip");
 		expect_hex(FLAG_TF, regs.eflags & FLAG_TF, "TF, by GETREGS");
 	}
 	regs.eflags &= ~FLAG_TF;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(&tracee), "TF cleared, PTRACE_CONT");
-	expect_address(nops_end + 1, get_regs(&tracee).rip, "rip");
+	expect_address(nops_end + 1, xgetregs(tracee.pid).rip, "rip");
 
 	/* A limit of 1 keeps the end from leaving a core, in a file or with a handler (core(5)). */
 	if (prlimit(tracee.pid, RLIMIT_CORE, &no_core, NULL) == -1)
 		broken("prlimit: %s", errno_text(errno));
 	regs.eflags |= FLAG_TF;
-	set_regs(&tracee, &regs);
+	xsetregs(tracee.pid, &regs);
 	expect_errno(0, ptrace(PTRACE_DETACH, tracee.pid, 0, 0), "TF set, PTRACE_DETACH");
 	expect_stop(STOP_KILLED, SIGTRAP, stop_wait(tracee.pid), "the tracee");
 }
@@ -1650,14 +1618,14 @@ static void exec_registers(void)
 		OFFSET(rdi), OFFSET(rbp), OFFSET(r8), OFFSET(r9), OFFSET(r10), OFFSET(r11),
 		OFFSET(r12), OFFSET(r13), OFFSET(r14), OFFSET(r15), OFFSET(fs_base),
 		OFFSET(gs_base) };
-	struct tracee tracee = at_first_trap("exec");
+	struct tracee tracee = tracee_at_trap("exec", 0);
 	unsigned zero = 0;
 
 	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, (long)(PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC));
-	expect_true(get_regs(&tracee).fs_base != 0, "before: there is a thread pointer");
+	expect_true(xgetregs(tracee.pid).fs_base != 0, "before: there is a thread pointer");
 	expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, run(&tracee), "the tracee");
 
-	struct user_regs_struct regs = get_regs(&tracee);
+	struct user_regs_struct regs = xgetregs(tracee.pid);
 	unsigned long loader = auxv(&tracee, AT_BASE), entry = auxv(&tracee, AT_ENTRY);
 
 	if (loader != 0)

@@ -104,24 +104,19 @@ static long word_at(const struct subject *subject, uint64_t address)
 	return word;
 }
 
-static bool has_capability(int capability)
-{
-	return proc_mask(getpid(), "CapEff") >> capability & 1;
-}
-
 /*
  * A scene and a tracer of one ordinary user, without CAP_SYS_PTRACE, to which nothing is refused.
  * Root gives its rights away.
  */
 static struct tracee ordinary(const char *scene)
 {
-	bool root = has_capability(CAP_SETUID) && has_capability(CAP_SETGID);
+	bool root = proc_capable(getpid(), CAP_SETUID) && proc_capable(getpid(), CAP_SETGID);
 	struct tracee tracee =
 		root ? tracee_start_as(scene, UNPRIVILEGED, UNPRIVILEGED) : tracee_start(scene);
 
 	if (root)
 		become(UNPRIVILEGED, UNPRIVILEGED);
-	if (has_capability(CAP_SYS_PTRACE))
+	if (proc_capable(getpid(), CAP_SYS_PTRACE))
 		skip("has CAP_SYS_PTRACE, and cannot give it away without CAP_SETUID");
 	return tracee;
 }
@@ -1631,7 +1626,9 @@ static void zombie(void)
 	refused = late == -1 ? errno : 0;
 	this_case(!overrides ? "without CAP_DAC_OVERRIDE" : refused ? "refused" : "opened");
 	/* Without memory it belongs to root (task_dump_owner()): others fail at the file's mode. */
-	expect_true(refused == (overrides && refused ? ESRCH : overrides ? 0 : EACCES),
+	expect_true(refused == (overrides && refused ? ESRCH
+				       : overrides   ? 0
+						     : EACCES),
 		"zombie: /proc/PID/mem opened late: %s", errno_text(refused));
 	expect_str("0 bytes", read_text(MEM, &subject, data, MARKER),
 		"zombie: /proc/PID/mem opened before");

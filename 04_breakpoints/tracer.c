@@ -58,17 +58,6 @@ static struct stop step(pid_t tid)
 	return xresume(PTRACE_SINGLESTEP, tid, 0);
 }
 
-/* A scene at its gate. */
-static struct tracee at_gate(const char *scene, unsigned long options)
-{
-	struct tracee tracee = tracee_start_seized(scene, PTRACE_O_TRACESYSGOOD | options);
-	struct stop stop = stop_wait(tracee.pid);
-
-	if (stop.kind != STOP_SIGNAL || stop.detail != SIGTRAP)
-		broken("scene \"%s\": %s instead of its gate", scene, stop_text(stop));
-	return tracee;
-}
-
 /* A scene that computes, SEIZEd and stopped outside of any system call. */
 static struct tracee at_interrupt(const char *scene)
 {
@@ -89,15 +78,6 @@ static unsigned long get(pid_t tid, size_t offset)
 static void set(pid_t tid, size_t offset, unsigned long value)
 {
 	xptrace(PTRACE_POKEUSER, tid, offset, value);
-}
-
-/* A place that the scene has told, with its name as its role. */
-static unsigned long place(const struct tracee *tracee, const char *name, unsigned long length)
-{
-	unsigned long address = (unsigned long)told(tracee, name);
-
-	role_address(name, address, length);
-	return address;
 }
 
 static unsigned char byte_at(pid_t tid, unsigned long address)
@@ -143,26 +123,18 @@ static void watch(
 	set(tid, DEBUG_REGISTER(7), dr7);
 }
 
-static siginfo_t cause(pid_t tid)
-{
-	siginfo_t info;
-
-	xptrace(PTRACE_GETSIGINFO, tid, 0L, &info);
-	return info;
-}
-
 /* Whether a stop is a debug register's doing. */
 static bool by_debug_register(struct stop stop)
 {
 	return stop.kind == STOP_SIGNAL && stop.detail == SIGTRAP &&
-	       cause(stop.tid).si_code == TRAP_HWBKPT;
+	       xgetsiginfo(stop.tid).si_code == TRAP_HWBKPT;
 }
 
 /* Skip where the debug registers are not to be had: a hypervisor or emulator may ignore them, or a
  * kernel profiler hold them. */
 static void need_debug_registers(void)
 {
-	struct tracee tracee = at_gate("places", 0);
+	struct tracee tracee = tracee_at_trap("places", 0);
 	unsigned long nops = (unsigned long)told(&tracee, "nops");
 
 	if (ptrace(PTRACE_POKEUSER, tracee.pid, DEBUG_REGISTER(0), nops + 1) == -1 ||
@@ -200,8 +172,8 @@ static struct breakpoint set_breakpoint(
 {
 	struct breakpoint set = {
 		.way = way,
-		.address = place(tracee, function, 4),
-		.copy = place(tracee, "copy", 32),
+		.address = told_place(tracee, function, 4),
+		.copy = told_place(tracee, "copy", 32),
 	};
 
 	set.original = byte_at(tracee->pid, set.address);
@@ -276,13 +248,13 @@ static int pass(const struct breakpoint *breakpoint, pid_t tid)
  */
 static void int3_code(void)
 {
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long short_trap = place(&tracee, "short_trap", 3);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long short_trap = told_place(&tracee, "short_trap", 3);
 
 	set(tracee.pid, OFFSET(rip), short_trap);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee.pid), "the tracee");
 
-	siginfo_t info = cause(tracee.pid);
+	siginfo_t info = xgetsiginfo(tracee.pid);
 
 	expect_eq(SI_KERNEL, info.si_code, "si_code, SI_KERNEL");
 	expect_eq(0, (long)info.si_addr, "si_addr");
@@ -297,13 +269,13 @@ static void int3_code(void)
  */
 static void long_int3(void)
 {
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long long_trap = place(&tracee, "long_trap", 3);
-	unsigned long landing = place(&tracee, "long_trap_landing", 2);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long long_trap = told_place(&tracee, "long_trap", 3);
+	unsigned long landing = told_place(&tracee, "long_trap_landing", 2);
 
 	set(tracee.pid, OFFSET(rip), long_trap);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee.pid), "the tracee");
-	expect_eq(SI_KERNEL, cause(tracee.pid).si_code, "si_code, SI_KERNEL");
+	expect_eq(SI_KERNEL, xgetsiginfo(tracee.pid).si_code, "si_code, SI_KERNEL");
 	expect_address(long_trap + 2, get(tracee.pid, OFFSET(rip)), "rip");
 
 	set(tracee.pid, OFFSET(rip), long_trap + 1);
@@ -321,8 +293,8 @@ static void long_int3(void)
  */
 static void icebp(void)
 {
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long ice_trap = place(&tracee, "ice_trap", 4);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long ice_trap = told_place(&tracee, "ice_trap", 4);
 
 	set(tracee.pid, OFFSET(rip), ice_trap);
 	set(tracee.pid, DEBUG_REGISTER(6), 0);
@@ -338,8 +310,8 @@ static void icebp(void)
 	}
 	this_case(rip == ice_trap ? "rip-at" : "rip-behind");
 	expect_stop(STOP_SIGNAL, SIGTRAP, stop, "the tracee");
-	expect_eq(TRAP_BRKPT, cause(tracee.pid).si_code, "si_code, TRAP_BRKPT");
-	expect_address(rip, (unsigned long)cause(tracee.pid).si_addr, "si_addr");
+	expect_eq(TRAP_BRKPT, xgetsiginfo(tracee.pid).si_code, "si_code, TRAP_BRKPT");
+	expect_address(rip, (unsigned long)xgetsiginfo(tracee.pid).si_addr, "si_addr");
 	expect_address(rip == ice_trap ? ice_trap : ice_trap + 1, rip, "rip");
 	expect_hex(0, get(tracee.pid, DEBUG_REGISTER(6)) & (DR6_SLOTS | DR6_STEP),
 		"DR6: slots and step");
@@ -357,7 +329,7 @@ struct origin {
 
 static struct stop brought_about(const struct tracee *tracee, const struct origin *origin)
 {
-	set(tracee->pid, OFFSET(rip), place(tracee, origin->at, 9));
+	set(tracee->pid, OFFSET(rip), told_place(tracee, origin->at, 9));
 	return xresume(origin->request, tracee->pid, origin->sig);
 }
 
@@ -380,21 +352,21 @@ static void si_codes(void)
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(origins); i++) {
-		struct tracee tracee = at_gate("places", 0);
+		struct tracee tracee = tracee_at_trap("places", 0);
 
-		write_byte(tracee.pid, place(&tracee, "nops", 9), INT3);
-		watch(tracee.pid, 0, WATCH_EXECUTE, 1, place(&tracee, "repeat", 3));
+		write_byte(tracee.pid, told_place(&tracee, "nops", 9), INT3);
+		watch(tracee.pid, 0, WATCH_EXECUTE, 1, told_place(&tracee, "repeat", 3));
 		expect_hex(0x057f, (unsigned long)brought_about(&tracee, &origins[i]).status,
 			"%s: wait status", origins[i].what);
-		expect_eq(
-			origins[i].code, cause(tracee.pid).si_code, "%s: si_code", origins[i].what);
+		expect_eq(origins[i].code, xgetsiginfo(tracee.pid).si_code, "%s: si_code",
+			origins[i].what);
 	}
 
 	struct tracee tracee = at_interrupt("trap-handled");
 
 	syscall(SYS_tgkill, tracee.pid, tracee.pid, SIGTRAP);
 	expect_hex(0x057f, (unsigned long)run(tracee.pid).status, "tgkill(SIGTRAP): wait status");
-	expect_eq(SI_TKILL, cause(tracee.pid).si_code, "tgkill(SIGTRAP): si_code");
+	expect_eq(SI_TKILL, xgetsiginfo(tracee.pid).si_code, "tgkill(SIGTRAP): si_code");
 }
 
 /*
@@ -414,9 +386,9 @@ static void rewind_forgotten(void)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_gate("functions", 0);
-		unsigned long widened = place(&tracee, "widened", 4);
-		unsigned long saver = place(&tracee, "saver", 3);
+		struct tracee tracee = tracee_at_trap("functions", 0);
+		unsigned long widened = told_place(&tracee, "widened", 4);
+		unsigned long saver = told_place(&tracee, "saver", 3);
 
 		write_byte(tracee.pid, widened, INT3);
 		expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee.pid), "at widened(): the tracee");
@@ -443,9 +415,9 @@ static void rewind_forgotten(void)
  */
 static void off_boundary(void)
 {
-	struct tracee tracee = at_gate("functions", 0);
-	unsigned long constant = place(&tracee, "constant", 5);
-	unsigned long widened = place(&tracee, "widened", 4);
+	struct tracee tracee = tracee_at_trap("functions", 0);
+	unsigned long constant = told_place(&tracee, "constant", 5);
+	unsigned long widened = told_place(&tracee, "widened", 4);
 
 	write_byte(tracee.pid, constant + 2, INT3);
 	write_byte(tracee.pid, widened + 1, INT3);
@@ -478,7 +450,7 @@ static void own_traps(void)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		int stops = 0;
 
-		tracee = at_gate("own-traps", 0);
+		tracee = tracee_at_trap("own-traps", 0);
 		for (struct stop stop = { .kind = STOP_SIGNAL }; stop.kind == STOP_SIGNAL; stops++)
 			stop = xresume(PTRACE_CONT, tracee.pid, cases[i].sig);
 		expect_eq(3, stops, "%s: stops", cases[i].what);
@@ -565,7 +537,7 @@ static void checksum(void)
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_gate("checksum", 0);
+		struct tracee tracee = tracee_at_trap("checksum", 0);
 		struct breakpoint breakpoint = set_breakpoint(&tracee, cases[i].way, "traced");
 		struct stop stop;
 		long hits = 0;
@@ -607,7 +579,7 @@ static void four_ways(void)
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_gate("calls", 0);
+		struct tracee tracee = tracee_at_trap("calls", 0);
 		struct breakpoint breakpoint = set_breakpoint(&tracee, cases[i].way, "traced");
 		long hits = 0, stops = 0, switches;
 		struct samples cost = { 0 };
@@ -642,10 +614,10 @@ static void copy_of_rip_relative(void)
 	static const char *const cases[] = { "copied as it is", "relocated" };
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_gate("functions", 0);
-		unsigned long address_of = place(&tracee, "address_of", 8);
-		unsigned long copy = place(&tracee, "copy", 32);
-		unsigned long counter = place(&tracee, "traced_calls", 8);
+		struct tracee tracee = tracee_at_trap("functions", 0);
+		unsigned long address_of = told_place(&tracee, "address_of", 8);
+		unsigned long copy = told_place(&tracee, "copy", 32);
+		unsigned long counter = told_place(&tracee, "traced_calls", 8);
 		long moved = (long)(copy - address_of);
 		unsigned char lea[7]; /* 48 8d 05, and a displacement of 32 bits */
 
@@ -691,7 +663,7 @@ static void stepped_pushf(void)
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_gate("functions", 0);
+		struct tracee tracee = tracee_at_trap("functions", 0);
 		struct breakpoint breakpoint = set_breakpoint(&tracee, cases[i].way, "flags_of");
 		struct stop stop = run(tracee.pid);
 
@@ -710,7 +682,7 @@ static void stepped_pushf(void)
  */
 static void signal_in_the_step(void)
 {
-	struct tracee tracee = at_gate("signalled", 0);
+	struct tracee tracee = tracee_at_trap("signalled", 0);
 	struct breakpoint breakpoint = set_breakpoint(&tracee, STEPPED, "traced");
 	struct stop stop = run(tracee.pid);
 	int hits = is_hit(&breakpoint, stop);
@@ -917,9 +889,9 @@ static void condition(void)
 	} cases[] = { { "in the tracer", false, 10 }, { "in the tracee", true, 1 } };
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_gate("ten-calls", 0);
-		unsigned long tested = place(&tracee, "tested", 8),
-			      copy = place(&tracee, "copy", 32);
+		struct tracee tracee = tracee_at_trap("ten-calls", 0);
+		unsigned long tested = told_place(&tracee, "tested", 8),
+			      copy = told_place(&tracee, "copy", 32);
 		unsigned long moved = copy + (cases[i].compiled ? sizeof(test) : 0);
 		long hits_true = 0;
 
@@ -949,7 +921,7 @@ static void condition(void)
  */
 static void fork_int3(void)
 {
-	struct tracee tracee = at_gate("forks", 0);
+	struct tracee tracee = tracee_at_trap("forks", 0);
 	struct breakpoint breakpoint = set_breakpoint(&tracee, DISPLACED, "traced");
 	struct stop stop;
 	unsigned long child;
@@ -961,7 +933,7 @@ static void fork_int3(void)
 	expect_stop(STOP_KILLED, SIGTRAP, stop_decode((int)told(&tracee, "child status")),
 		"untraced child");
 
-	tracee = at_gate("forks", PTRACE_O_TRACEFORK);
+	tracee = tracee_at_trap("forks", PTRACE_O_TRACEFORK);
 	breakpoint = set_breakpoint(&tracee, DISPLACED, "traced");
 	expect_stop(
 		STOP_EVENT, PTRACE_EVENT_FORK, run(tracee.pid), "PTRACE_O_TRACEFORK: the parent");
@@ -984,7 +956,7 @@ static void fork_int3(void)
  */
 static void vfork_int3(void)
 {
-	struct tracee tracee = at_gate("vforks", 0);
+	struct tracee tracee = tracee_at_trap("vforks", 0);
 	struct breakpoint breakpoint = set_breakpoint(&tracee, DISPLACED, "traced");
 	struct stop stop;
 	unsigned long child;
@@ -996,7 +968,7 @@ static void vfork_int3(void)
 	expect_stop(STOP_KILLED, SIGTRAP, stop_decode((int)told(&tracee, "child status")),
 		"untraced child");
 
-	tracee = at_gate("vforks", PTRACE_O_TRACEVFORK);
+	tracee = tracee_at_trap("vforks", PTRACE_O_TRACEVFORK);
 	breakpoint = set_breakpoint(&tracee, DISPLACED, "traced");
 	expect_stop(
 		STOP_EVENT, PTRACE_EVENT_VFORK, run(tracee.pid), "PTRACE_O_TRACEVFORK: the parent");
@@ -1019,14 +991,14 @@ static void vfork_int3(void)
  */
 static void thread_int3(void)
 {
-	struct tracee tracee = at_gate("clones", 0);
+	struct tracee tracee = tracee_at_trap("clones", 0);
 	struct breakpoint breakpoint = set_breakpoint(&tracee, DISPLACED, "traced");
 	unsigned long thread;
 
 	no_core(tracee.pid);
 	expect_stop(STOP_KILLED, SIGTRAP, run(tracee.pid), "thread not attached: the process");
 
-	tracee = at_gate("clones", PTRACE_O_TRACECLONE);
+	tracee = tracee_at_trap("clones", PTRACE_O_TRACECLONE);
 	breakpoint = set_breakpoint(&tracee, DISPLACED, "traced");
 	expect_stop(STOP_EVENT, PTRACE_EVENT_CLONE, run(tracee.pid), "PTRACE_O_TRACECLONE");
 	xptrace(PTRACE_GETEVENTMSG, tracee.pid, 0L, &thread);
@@ -1060,7 +1032,7 @@ static void debug_registers_of_children(void)
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_gate(cases[i].scene, cases[i].option);
+		struct tracee tracee = tracee_at_trap(cases[i].scene, cases[i].option);
 		struct breakpoint breakpoint = set_breakpoint(&tracee, HARDWARE, "traced");
 		unsigned long task;
 		struct stop stop = run(tracee.pid);
@@ -1094,7 +1066,7 @@ static void exec_clears(void)
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_gate("execs", 0);
+		struct tracee tracee = tracee_at_trap("execs", 0);
 
 		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
 			(long)(PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC));
@@ -1189,16 +1161,18 @@ static void before_or_after(void)
 {
 	need_debug_registers();
 
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long nops = place(&tracee, "nops", 10), buffer = place(&tracee, "buffer", 64);
-	unsigned long store_8_end = place(&tracee, "store_8_end", 1);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long nops = told_place(&tracee, "nops", 10),
+		      buffer = told_place(&tracee, "buffer", 64);
+	unsigned long store_8_end = told_place(&tracee, "store_8_end", 1);
 	long again = 0;
 
 	watch(tracee.pid, 0, WATCH_EXECUTE, 1, nops + 2);
 	set(tracee.pid, OFFSET(rip), nops);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee.pid), "execution: the tracee");
 	expect_address(nops + 2, get(tracee.pid, OFFSET(rip)), "execution: rip");
-	expect_address(nops + 2, (unsigned long)cause(tracee.pid).si_addr, "execution: si_addr");
+	expect_address(
+		nops + 2, (unsigned long)xgetsiginfo(tracee.pid).si_addr, "execution: si_addr");
 	expect_hex(FLAG_RF, get(tracee.pid, OFFSET(eflags)) & FLAG_RF, "execution: RF");
 	for (int i = 0; i < 10; i++) {
 		set(tracee.pid, OFFSET(eflags), get(tracee.pid, OFFSET(eflags)) & ~FLAG_RF);
@@ -1215,7 +1189,8 @@ static void before_or_after(void)
 	set(tracee.pid, OFFSET(rax), 42);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee.pid), "write: the tracee");
 	expect_address(store_8_end, get(tracee.pid, OFFSET(rip)), "write: rip");
-	expect_address(store_8_end, (unsigned long)cause(tracee.pid).si_addr, "write: si_addr");
+	expect_address(
+		store_8_end, (unsigned long)xgetsiginfo(tracee.pid).si_addr, "write: si_addr");
 	expect_eq(42, xpeek(PTRACE_PEEKDATA, tracee.pid, buffer), "write: what is in memory");
 }
 
@@ -1240,9 +1215,10 @@ static void watch_kinds(void)
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_gate("places", 0);
-		unsigned long at = place(&tracee, cases[i].at, 4);
-		unsigned long target = i + 1 == COUNT(cases) ? at : place(&tracee, "buffer", 64);
+		struct tracee tracee = tracee_at_trap("places", 0);
+		unsigned long at = told_place(&tracee, cases[i].at, 4);
+		unsigned long target =
+			i + 1 == COUNT(cases) ? at : told_place(&tracee, "buffer", 64);
 
 		watch(tracee.pid, 0, cases[i].kind, 1, target);
 		set(tracee.pid, OFFSET(rip), at);
@@ -1252,7 +1228,7 @@ static void watch_kinds(void)
 		struct stop stop = run(tracee.pid);
 
 		expect_stop(STOP_SIGNAL, SIGTRAP, stop, "%s", cases[i].what);
-		expect_eq(cases[i].stops ? TRAP_HWBKPT : SI_KERNEL, cause(tracee.pid).si_code,
+		expect_eq(cases[i].stops ? TRAP_HWBKPT : SI_KERNEL, xgetsiginfo(tracee.pid).si_code,
 			"%s: si_code, %s", cases[i].what,
 			cases[i].stops ? "the watch" : "the int3 behind it");
 	}
@@ -1278,8 +1254,8 @@ static void watch_lengths(void)
 
 	need_debug_registers();
 
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long buffer = place(&tracee, "buffer", 64);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long buffer = told_place(&tracee, "buffer", 64);
 
 	watch(tracee.pid, 0, WATCH_WRITE, 1, buffer + AT);
 	write_stops(&tracee, 1, buffer + AT);
@@ -1332,8 +1308,8 @@ static void watch_misses(void)
 
 	need_debug_registers();
 
-	struct tracee tracee = at_gate("watched", 0);
-	unsigned long watched = place(&tracee, "watched", 8);
+	struct tracee tracee = tracee_at_trap("watched", 0);
+	unsigned long watched = told_place(&tracee, "watched", 8);
 
 	watch(tracee.pid, 0, WATCH_WRITE, 8, watched);
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -1395,8 +1371,8 @@ static void kernel_writes(void)
 	need_debug_registers();
 	for (int exclude = 0; exclude <= 1; exclude++) {
 		const char *what = exclude ? "kernel excluded" : "kernel included";
-		struct tracee tracee = at_gate("watched", 0);
-		int fd = perf_watch(tracee.pid, place(&tracee, "watched", 8), exclude);
+		struct tracee tracee = tracee_at_trap("watched", 0);
+		int fd = perf_watch(tracee.pid, told_place(&tracee, "watched", 8), exclude);
 
 		if (fd == -1)
 			broken("perf_event_open: %s", errno_text(errno));
@@ -1422,8 +1398,9 @@ static void dr6_tells(void)
 {
 	need_debug_registers();
 
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long buffer = place(&tracee, "buffer", 64), nops = place(&tracee, "nops", 10);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long buffer = told_place(&tracee, "buffer", 64),
+		      nops = told_place(&tracee, "nops", 10);
 	const unsigned long mask = DR6_SLOTS | DR6_STEP;
 	struct stop stop;
 
@@ -1445,7 +1422,7 @@ static void dr6_tells(void)
 	step(tracee.pid);
 	expect_hex(DR6_STEP, get(tracee.pid, DEBUG_REGISTER(6)) & mask, "a step: DR6");
 	stop = run(tracee.pid);
-	expect_eq(SI_KERNEL, cause(stop.tid).si_code, "an int3: si_code");
+	expect_eq(SI_KERNEL, xgetsiginfo(stop.tid).si_code, "an int3: si_code");
 	expect_hex(DR6_STEP, get(tracee.pid, DEBUG_REGISTER(6)) & mask, "an int3: DR6, of before");
 }
 
@@ -1480,11 +1457,12 @@ static void debug_register_errors(void)
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_gate("places", 0);
+		struct tracee tracee = tracee_at_trap("places", 0);
 		unsigned long address = cases[i].address;
 
 		if (address == 0)
-			address = place(&tracee, "buffer", 64) + (unsigned long)cases[i].offset;
+			address =
+				told_place(&tracee, "buffer", 64) + (unsigned long)cases[i].offset;
 		if (cases[i].offset != -1)
 			expect_errno(cases[i].dr0_error,
 				ptrace(PTRACE_POKEUSER, tracee.pid, DEBUG_REGISTER(0), address),
@@ -1498,7 +1476,7 @@ static void debug_register_errors(void)
 			get(tracee.pid, DEBUG_REGISTER(7)), "%s: DR7 reads", cases[i].what);
 	}
 
-	struct tracee tracee = at_gate("places", 0);
+	struct tracee tracee = tracee_at_trap("places", 0);
 
 	for (int n = 4; n <= 5; n++)
 		expect_errno(
@@ -1514,8 +1492,8 @@ static void shared_with_perf(void)
 {
 	need_debug_registers();
 
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long buffer = place(&tracee, "buffer", 64);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long buffer = told_place(&tracee, "buffer", 64);
 	int fd[4];
 
 	for (int i = 0; i < 4; i++) {
@@ -1548,10 +1526,10 @@ static void shared_with_perf(void)
  */
 static void step_rep(void)
 {
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long repeat = place(&tracee, "repeat", 2);
-	unsigned long repeat_end = place(&tracee, "repeat_end", 1);
-	unsigned long buffer = place(&tracee, "buffer", 64);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long repeat = told_place(&tracee, "repeat", 2);
+	unsigned long repeat_end = told_place(&tracee, "repeat_end", 1);
+	unsigned long buffer = told_place(&tracee, "buffer", 64);
 
 	set(tracee.pid, OFFSET(rip), repeat);
 	set(tracee.pid, OFFSET(rsi), buffer);
@@ -1571,9 +1549,9 @@ static void step_rep(void)
  */
 static void step_mov_ss(void)
 {
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long load_ss = place(&tracee, "load_ss_itself", 2);
-	unsigned long two_behind = place(&tracee, "two_behind_ss", 2);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long load_ss = told_place(&tracee, "load_ss_itself", 2);
+	unsigned long two_behind = told_place(&tracee, "two_behind_ss", 2);
 
 	set(tracee.pid, OFFSET(rip), load_ss - 2); /* mov %ss, %eax */
 	set(tracee.pid, OFFSET(rcx), 0);
@@ -1592,18 +1570,18 @@ static void step_mov_ss(void)
  */
 static void step_syscall(void)
 {
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long the_syscall = place(&tracee, "the_syscall", 4);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long the_syscall = told_place(&tracee, "the_syscall", 4);
 
 	set(tracee.pid, OFFSET(rip), the_syscall);
 	set(tracee.pid, OFFSET(rax), SYS_getppid);
 	expect_stop(STOP_SIGNAL, SIGTRAP, step(tracee.pid), "the step");
 	expect_address(the_syscall + 2, get(tracee.pid, OFFSET(rip)), "rip");
 	expect_pid(getpid(), (pid_t)get(tracee.pid, OFFSET(rax)), "rax, getppid()'s result");
-	expect_eq(TRAP_BRKPT, cause(tracee.pid).si_code, "si_code, TRAP_BRKPT");
+	expect_eq(TRAP_BRKPT, xgetsiginfo(tracee.pid).si_code, "si_code, TRAP_BRKPT");
 	expect_stop(STOP_SIGNAL, SIGTRAP, step(tracee.pid), "the next step");
 	expect_address(the_syscall + 3, get(tracee.pid, OFFSET(rip)), "rip");
-	expect_eq(TRAP_TRACE, cause(tracee.pid).si_code, "si_code, TRAP_TRACE");
+	expect_eq(TRAP_TRACE, xgetsiginfo(tracee.pid).si_code, "si_code, TRAP_TRACE");
 }
 
 /*
@@ -1613,15 +1591,16 @@ static void step_syscall(void)
  */
 static void step_into_handler(void)
 {
-	struct tracee tracee = at_gate("places", 0);
-	unsigned long nops = place(&tracee, "nops", 10), handler = place(&tracee, "handler", 1);
+	struct tracee tracee = tracee_at_trap("places", 0);
+	unsigned long nops = told_place(&tracee, "nops", 10),
+		      handler = told_place(&tracee, "handler", 1);
 
 	set(tracee.pid, OFFSET(rip), nops);
 	expect_hex(0x057f, (unsigned long)xresume(PTRACE_SINGLESTEP, tracee.pid, SIGUSR1).status,
 		"the step: wait status");
 	expect_address(handler, get(tracee.pid, OFFSET(rip)), "rip");
 	expect_eq(SIGUSR1, (long)get(tracee.pid, OFFSET(rdi)), "rdi, the handler's argument");
-	expect_eq(SIGTRAP, cause(tracee.pid).si_code, "si_code, which is SIGTRAP itself");
+	expect_eq(SIGTRAP, xgetsiginfo(tracee.pid).si_code, "si_code, which is SIGTRAP itself");
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee.pid), "PTRACE_CONT, through the handler");
 	expect_address(nops + 9, get(tracee.pid, OFFSET(rip)), "rip, where its own int3 is");
 }
@@ -1633,13 +1612,13 @@ static void step_into_handler(void)
  */
 static void step_rseq(void)
 {
-	struct tracee tracee = at_gate("rseq", 0);
+	struct tracee tracee = tracee_at_trap("rseq", 0);
 
 	if (told(&tracee, "registered") == 0)
 		skip("this libc registers no restartable sequences (rseq(2))");
 
-	unsigned long start = place(&tracee, "rseq_start", 2);
-	unsigned long aborted = place(&tracee, "rseq_aborted", 1);
+	unsigned long start = told_place(&tracee, "rseq_start", 2);
+	unsigned long aborted = told_place(&tracee, "rseq_aborted", 1);
 
 	expect_eq(1, told(&tracee, "commits untraced"), "untraced: commits");
 	for (int stepped = 0; stepped <= 1; stepped++) {
@@ -1690,7 +1669,7 @@ static long stops_between(const struct tracee *tracee, enum __ptrace_request req
  */
 static void singleblock(void)
 {
-	struct tracee tracee = at_gate("places", 0);
+	struct tracee tracee = tracee_at_trap("places", 0);
 	long steps = stops_between(&tracee, PTRACE_SINGLESTEP, "loop", "loop_end");
 
 	set(tracee.pid, OFFSET(rip), (unsigned long)told(&tracee, "loop"));

@@ -21,6 +21,27 @@ const char *request_hint(int error)
 	}
 }
 
+struct user_regs_struct xgetregs(pid_t pid)
+{
+	struct user_regs_struct regs;
+
+	xptrace(PTRACE_GETREGS, pid, 0L, &regs);
+	return regs;
+}
+
+void xsetregs(pid_t pid, const struct user_regs_struct *regs)
+{
+	xptrace(PTRACE_SETREGS, pid, 0L, regs);
+}
+
+siginfo_t xgetsiginfo(pid_t pid)
+{
+	siginfo_t info;
+
+	xptrace(PTRACE_GETSIGINFO, pid, 0L, &info);
+	return info;
+}
+
 long request_checked(const char *file, int line, const char *name, enum __ptrace_request request,
 	pid_t pid, void *addr, void *data)
 {

@@ -7,8 +7,10 @@
 #define COMMON_REQUEST_H
 
 /* In this order: <linux/ptrace.h> first makes glibc's <sys/ptrace.h> fail to compile. */
+#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/types.h>
+#include <sys/user.h>
 
 #include <linux/ptrace.h>
 
@@ -30,6 +32,11 @@
 
 /* Resume with `request` and signal `sig` (0: none), and wait for the next report. */
 #define xresume(request, pid, sig) (xptrace(request, pid, 0L, (long)(sig)), stop_wait(pid))
+
+/* The registers of a stopped tracee, got and set; why it stopped for a signal. */
+struct user_regs_struct xgetregs(pid_t pid);
+void xsetregs(pid_t pid, const struct user_regs_struct *regs);
+siginfo_t xgetsiginfo(pid_t pid);
 
 long request_checked(const char *file, int line, const char *name, enum __ptrace_request request,
 	pid_t pid, void *addr, void *data);

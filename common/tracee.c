@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,16 @@ struct tracee tracee_start_seized(const char *scene, unsigned long options)
 			.uid = (uid_t)-1, .gid = (gid_t)-1, .seized = true, .options = options });
 }
 
+struct tracee tracee_at_trap(const char *scene, unsigned long options)
+{
+	struct tracee tracee = tracee_start_seized(scene, PTRACE_O_TRACESYSGOOD | options);
+	struct stop stop = stop_wait(tracee.pid);
+
+	if (stop.kind != STOP_SIGNAL || stop.detail != SIGTRAP)
+		broken("scene \"%s\": %s instead of its first trap", scene, stop_text(stop));
+	return tracee;
+}
+
 atomic_long *told_slot(const struct tracee *tracee, const char *name)
 {
 	atomic_long *slot = testimony_find(tracee->page, name);
@@ -132,6 +143,14 @@ atomic_long *told_slot(const struct tracee *tracee, const char *name)
 long told(const struct tracee *tracee, const char *name)
 {
 	return *told_slot(tracee, name);
+}
+
+unsigned long told_place(const struct tracee *tracee, const char *name, unsigned long length)
+{
+	unsigned long address = (unsigned long)told(tracee, name);
+
+	role_address(name, address, length);
+	return address;
 }
 
 long wait_told(const struct tracee *tracee, const char *name, long least)

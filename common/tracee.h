@@ -27,9 +27,13 @@ struct tracee tracee_start_as(const char *scene, uid_t uid, gid_t gid);
 /*
  * Start a scene that is SEIZEd, with PTRACE_O_EXITKILL and `options`, before it executes its
  * first instruction, and wait until it is ready. It runs: SEIZE without PTRACE_O_TRACEEXEC gives
- * no stop at exec.
+ * no stop at exec; with it the scene stops at its own exec, and this does not return.
  */
 struct tracee tracee_start_seized(const char *scene, unsigned long options);
+
+/* The same for a scene that begins with a trap (int3): at that signal-delivery-stop, the first, with
+ * PTRACE_O_TRACESYSGOOD too. Breaks the experiment if something else comes first. */
+struct tracee tracee_at_trap(const char *scene, unsigned long options);
 
 /* The path of the ./tracee that stands beside this program. */
 const char *tracee_path(void);
@@ -37,7 +41,10 @@ const char *tracee_path(void);
 /* A value that the scene has told; breaks the experiment if it has not told it. */
 long told(const struct tracee *tracee, const char *name);
 
-/* The place of a value told, to read again or to answer. */
+/* An address told, of `length` bytes, with its name as its role in output. */
+unsigned long told_place(const struct tracee *tracee, const char *name, unsigned long length);
+
+/* The slot of a value told, to read again or to answer. */
 atomic_long *told_slot(const struct tracee *tracee, const char *name);
 
 /* Wait, without sleeping, until a value told is at least `least`; returns the value. */
