@@ -7,7 +7,8 @@
  *    (sig << 8) | 0x7f for SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU; PTRACE_GETSIGINFO fails with
  *    EINVAL only in the group-stop.
  *  - without PTRACE_O_TRACESYSGOOD a syscall-stop and a signal-delivery-stop for SIGTRAP are both
- *    0x057f; in the first, si_code is SIGTRAP.
+ *    0x057f; in the first, si_code is SIGTRAP. So it is after a PTRACE_SINGLESTEP into a signal
+ *    handler, which therefore reads as STOP_SYSCALL with sysgood false.
  *  - syscall-enter-stop and syscall-exit-stop are the same in every form; GETEVENTMSG or
  *    PTRACE_GET_SYSCALL_INFO separates them (since Linux 5.3), or counting.
  *  - PTRACE_EVENT_STOP with SIGTRAP is the stop of PTRACE_INTERRUPT, the first stop of a child
