@@ -643,6 +643,110 @@ static void play_birth(void)
 	}
 }
 
+/*
+ * clone(flags), and right behind the call, in parent and child, the one instruction that counts
+ * itself. The child then exits; it needs no stack.
+ */
+CODE("clone_and_count:\n"
+     "	push %rbx\n"
+     "	mov %rsi, %rbx\n"
+     "	xor %esi, %esi\n"
+     "	xor %edx, %edx\n"
+     "	xor %r10d, %r10d\n"
+     "	xor %r8d, %r8d\n"
+     "	mov $56, %eax\n"
+     "	syscall\n"
+     "born:\n"
+     "	lock incq (%rbx)\n"
+     "after_first:\n"
+     "	test %eax, %eax\n"
+     "	jz 1f\n"
+     "	pop %rbx\n"
+     "	ret\n"
+     "1:	xor %edi, %edi\n"
+     "	mov $60, %eax\n"
+     "	syscall\n"
+     "	ud2\n");
+PLACE(born);
+PLACE(after_first);
+long clone_and_count(unsigned long flags, atomic_long *executed) HIDDEN;
+
+/* Trapped before and after a clone() whose flags the tracer chooses. */
+static void play_clone(void)
+{
+	atomic_long *flags = scene_tell("flags", SIGCHLD), *executed = scene_tell("executed", 0);
+
+	TELL(born);
+	TELL(after_first);
+	scene_ready();
+	TRAP();
+	must(clone_and_count((unsigned long)*flags, executed));
+	TRAP();
+	reap();
+}
+
+static void *execute(void *unused)
+{
+	(void)unused;
+	execve("/proc/self/exe", argv_of_return, no_environment);
+	scene_broken("execve");
+}
+
+/* A second thread executes another program while the first waits for it. */
+static void play_thread_executes(void)
+{
+	pthread_t thread;
+
+	scene_ready();
+	TRAP();
+	errno = pthread_create(&thread, NULL, execute, NULL);
+	if (errno != 0)
+		scene_broken("pthread_create");
+	pthread_join(thread, NULL);
+}
+
+static void birth_thread_that_executes(void)
+{
+	pid_t child = scene_fork();
+	pthread_t thread;
+
+	if (child != 0)
+		return;
+	errno = pthread_create(&thread, NULL, execute, NULL);
+	if (errno != 0)
+		scene_broken("pthread_create");
+	pthread_join(thread, NULL);
+}
+
+/* When the tracer sets "go": every birth that needs no shell, five times over. Tells how many were
+ * born, and what they did. */
+static void play_family(void)
+{
+	atomic_long *go = scene_tell("go", 0);
+	long given = 0, untraced = 0, executed = 0;
+
+	scene_ready();
+	while (*go == 0)
+		sched_yield();
+	for (int round = 0; round < 5; round++) {
+		for (size_t i = 0; i < COUNT(births); i++) {
+			if (births[i].give == birth_system || births[i].give == birth_popen)
+				continue;
+			births[i].give();
+			given += 1 + (births[i].give == birth_double_fork);
+			untraced += births[i].give == birth_clone_untraced;
+			executed += births[i].give == birth_posix_spawn;
+		}
+		birth_thread_that_executes();
+		given += 2;
+		executed++;
+		reap();
+	}
+	scene_tell("given", given);
+	scene_tell("untraced", untraced);
+	scene_tell("executed", executed);
+}
+
 int main(int argc, char **argv)
 {
 	struct scene scenes[64] = {
@@ -658,6 +762,9 @@ int main(int argc, char **argv)
 		{ "uring", play_uring },
 		{ "page-end", play_page_end },
 		{ "second-thread", play_second_thread },
+		{ "clone", play_clone },
+		{ "thread-executes", play_thread_executes },
+		{ "family", play_family },
 	};
 	size_t count = 0;
 

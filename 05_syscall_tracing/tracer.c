@@ -210,6 +210,10 @@ static void enter_and_exit(void)
 		expect_eq(stops[i].op, get_info(tracee.pid).op, "%s: GET_SYSCALL_INFO's op",
 			stops[i].name);
 	}
+	xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	expect_eq(0, event_message(tracee.pid), "the trap after it: GETEVENTMSG");
+	expect_eq(PTRACE_SYSCALL_INFO_NONE, get_info(tracee.pid).op,
+		"the trap after it: GET_SYSCALL_INFO's op");
 }
 
 /*
@@ -276,6 +280,9 @@ static void sigtrap_collision(void)
 		expect_hex(0x057f, (unsigned)stop.status, "%s: the status", cases[i].what);
 		expect_eq(cases[i].code, xgetsiginfo(tracee.pid).si_code, "%s: si_code",
 			cases[i].what);
+		if (cases[i].code == SI_USER)
+			expect_pid(tracee.pid, xgetsiginfo(tracee.pid).si_pid, "%s: si_pid",
+				cases[i].what);
 	}
 }
 
@@ -393,7 +400,7 @@ static void rax_on_entry(void)
 
 /* What one way of tracing showed of a workload, and what it cost. */
 struct aspects {
-	long stops, elsewhere, marked, recognised, numbers, results, sum;
+	long stops, elsewhere, marked, recognised, numbers, results, switches, sum;
 	int64_t ns;
 };
 
@@ -402,6 +409,7 @@ static struct aspects traced_workload(enum __ptrace_request request)
 	struct tracee tracee = tracee_at_trap("workload", 0);
 	unsigned long number = 0;
 	struct aspects seen = { .stops = 0 };
+	long switches = proc_number(tracee.pid, "voluntary_ctxt_switches");
 	int64_t start = clock_now_ns();
 
 	for (;;) {
@@ -436,6 +444,7 @@ static struct aspects traced_workload(enum __ptrace_request request)
 		}
 	}
 	seen.ns = clock_now_ns() - start;
+	seen.switches = proc_number(tracee.pid, "voluntary_ctxt_switches") - switches;
 	until_trap(tracee.pid, PTRACE_CONT);
 	seen.sum = told(&tracee, "sum");
 	return seen;
@@ -470,11 +479,66 @@ static void step_against_syscall(void)
 		expect_eq(cases[i].syscalls, *(long *)((char *)&syscalls + cases[i].offset),
 			"PTRACE_SYSCALL: %s", cases[i].aspect);
 	}
+	expect_ge(226, stepped.switches, "PTRACE_SINGLESTEP: times the tracee gave up the CPU");
+	expect_ge(10, syscalls.switches, "PTRACE_SYSCALL: times the tracee gave up the CPU");
 	expect_true(stepped.sum == 5L * getpid() && syscalls.sum == stepped.sum,
 		"both: the program's own sum of five answers is right");
 	note_live("PTRACE_SINGLESTEP took %s, PTRACE_SYSCALL %s: %.1f times as long",
 		show_ns(stepped.ns), show_ns(syscalls.ns),
 		(double)stepped.ns / (double)syscalls.ns);
+}
+
+/* Answer each call of the workload with 1000 in the kernel's place; returns how many stops that
+ * took. */
+static long prevent_calls(const struct tracee *tracee, enum __ptrace_request request)
+{
+	struct stop stop = { .kind = STOP_SIGNAL };
+
+	for (long stops = 0;; stops++) {
+		struct user_regs_struct regs = xgetregs(tracee->pid);
+		bool at_call = request == PTRACE_SINGLESTEP &&
+			       (unsigned short)xpeek(PTRACE_PEEKTEXT, tracee->pid, regs.rip) ==
+				       SYSCALL_BYTES;
+
+		if (at_call)
+			regs.rip += 2;
+		if (stop.kind == STOP_SYSCALL)
+			regs.orig_rax = -1UL;
+		if (at_call || stop.kind == STOP_SYSCALL)
+			regs.rax = 1000;
+		xsetregs(tracee->pid, &regs);
+		stop = xresume(request, tracee->pid, 0);
+		if (is_trap(stop))
+			return stops;
+	}
+}
+
+/*
+ * How many stops does it take to keep the five calls of the workload from being made? Predicted:
+ * every instruction's with PTRACE_SINGLESTEP, which moves rip over the call; two for each call with
+ * PTRACE_SYSCALL, which makes its number -1; one with PTRACE_SYSEMU.
+ */
+static void calls_prevented(void)
+{
+	static const struct {
+		const char *what;
+		enum __ptrace_request request;
+		long stops;
+	} cases[] = {
+		{ "PTRACE_SINGLESTEP", PTRACE_SINGLESTEP, 221 },
+		{ "PTRACE_SYSCALL", PTRACE_SYSCALL, 10 },
+		{ "PTRACE_SYSEMU", PTRACE_SYSEMU, 5 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tracee tracee = tracee_at_trap("workload", 0);
+
+		expect_eq(cases[i].stops, prevent_calls(&tracee, cases[i].request), "%s: stops",
+			cases[i].what);
+		until_trap(tracee.pid, PTRACE_CONT);
+		expect_eq(5000, told(&tracee, "sum"),
+			"%s: the program's sum of five answers of 1000", cases[i].what);
+	}
 }
 
 /* --- calls that do not end as they began -------------------------------------------------------- */
@@ -1356,7 +1420,7 @@ static void path_changed_after_look(void)
 struct task {
 	pid_t tid, parent; /* parent 0: nobody reported its birth, or not yet */
 	int born_by;       /* PTRACE_EVENT_* */
-	bool stopped_first, executed, exiting, ended;
+	bool stopped_first, executed, exiting, ended, replaced;
 	long exit_message;
 	struct stop end;
 };
@@ -1384,35 +1448,58 @@ static struct task *tree_task(struct tree *tree, pid_t tid)
 	return &tree->task[tree->count++];
 }
 
+/* A birth that the parent reports: the child may have stopped already, and even have ended. */
+static void tree_birth(struct tree *tree, struct task *parent, pid_t tid, int event)
+{
+	struct task *born = NULL;
+
+	for (int i = 1; i < tree->count && born == NULL; i++)
+		if (tree->task[i].tid == tid && tree->task[i].born_by == 0)
+			born = &tree->task[i];
+	tree->early += born != NULL;
+	if (born == NULL)
+		born = tree_task(tree, tid);
+	born->parent = parent->tid;
+	born->born_by = event;
+	tree->births++;
+}
+
+/* An exec by another thread than the first, which takes over the first one's id: that thread's own
+ * id is never heard of again. */
+static void tree_exec(struct tree *tree, struct task *task, pid_t former)
+{
+	task->executed = true;
+	tree->execs++;
+	if (former == task->tid)
+		return;
+
+	struct task *thread = tree_task(tree, former);
+
+	thread->ended = thread->replaced = true;
+	task->exiting = false; /* that was the first thread's exit */
+	tree->alive--;
+}
+
 static void tree_event(struct tree *tree, struct task *task, int event)
 {
 	long message = event_message(task->tid);
 	size_t used = strlen(tree->events);
-	struct task *born;
 
 	switch (event) {
-	case PTRACE_EVENT_FORK:
-	case PTRACE_EVENT_VFORK:
-	case PTRACE_EVENT_CLONE:
-		born = tree_task(tree, (pid_t)message);
-		born->parent = task->tid;
-		born->born_by = event;
-		tree->births++;
-		tree->early += born->stopped_first;
-		break;
 	case PTRACE_EVENT_EXEC:
-		task->executed = true;
-		tree->execs++;
-		break;
+		tree_exec(tree, task, (pid_t)message);
+		return;
 	case PTRACE_EVENT_EXIT:
 		task->exiting = true;
 		task->exit_message = message;
+		return;
+	case PTRACE_EVENT_VFORK_DONE:
 		break;
+	default:
+		tree_birth(tree, task, (pid_t)message, event);
 	}
-	if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
-		event == PTRACE_EVENT_CLONE || event == PTRACE_EVENT_VFORK_DONE)
-		snprintf(tree->events + used, sizeof(tree->events) - used, "%s%s", used ? "+" : "",
-			event_name(event) + strlen("PTRACE_EVENT_"));
+	snprintf(tree->events + used, sizeof(tree->events) - used, "%s%s", used ? "+" : "",
+		event_name(event) + strlen("PTRACE_EVENT_"));
 }
 
 /* The loop of every tracer: wait, decode, act, resume; until all that is known has ended. */
@@ -1518,6 +1605,297 @@ static void births_by_option(void)
 		expect_str(rows[r].seen, line, "%s", rows[r].birth);
 	}
 }
+
+#define THREAD_FLAGS                                                                               \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
+
+/* A "clone" scene at its trap, with options of the births added, and flags for its clone(). */
+static struct tracee at_clone(unsigned long flags, unsigned long options)
+{
+	struct tracee tracee = tracee_at_trap("clone", options);
+
+	*told_slot(&tracee, "flags") = (long)flags;
+	return tracee;
+}
+
+/*
+ * Has a child that is caught at birth executed anything? Predicted: nothing. Its first instruction
+ * is the one behind the call that bore it, and adds one to a number that parent and child share.
+ * At the child's first stop it has not run, though the parent has run on, and one step runs it.
+ */
+static void first_instruction(void)
+{
+	static const struct {
+		const char *what;
+		unsigned long flags;
+		int event, by_parent; /* a vfork()'s parent waits */
+	} cases[] = {
+		{ "fork", SIGCHLD, PTRACE_EVENT_FORK, 1 },
+		{ "vfork", CLONE_VM | CLONE_VFORK | SIGCHLD, PTRACE_EVENT_VFORK, 0 },
+		{ "thread", THREAD_FLAGS, PTRACE_EVENT_CLONE, 1 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tracee tracee = at_clone(cases[i].flags, 0);
+
+		until_trap(tracee.pid, PTRACE_CONT);
+		expect_eq(2, wait_told(&tracee, "executed", 2), "%s, not caught: counted",
+			cases[i].what);
+
+		tracee = at_clone(cases[i].flags, TRACE_BIRTHS);
+
+		unsigned long born = told_place(&tracee, "born", 4);
+		unsigned long after_first = told_place(&tracee, "after_first", 1);
+
+		expect_stop(STOP_EVENT, cases[i].event, xresume(PTRACE_CONT, tracee.pid, 0), "%s",
+			cases[i].what);
+
+		pid_t child = (pid_t)event_message(tracee.pid);
+
+		role_pid("child", child);
+		expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(child), "%s: the child",
+			cases[i].what);
+		expect_address(born, xgetregs(child).rip, "its rip");
+		expect_eq(0, told(&tracee, "executed"), "counted");
+		xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
+		if (cases[i].by_parent > 0)
+			expect_stop(STOP_SIGNAL, SIGTRAP, stop_wait(tracee.pid), "the parent");
+		else
+			proc_wait_state(tracee.pid, "D");
+		expect_eq(cases[i].by_parent, told(&tracee, "executed"), "counted");
+		expect_address(born, xgetregs(child).rip, "the child's rip");
+		xresume(PTRACE_SINGLESTEP, child, 0);
+		expect_address(after_first, xgetregs(child).rip, "its rip after a step");
+		expect_eq(cases[i].by_parent + 1, told(&tracee, "executed"), "counted");
+	}
+}
+
+/*
+ * What is the first stop of a caught child? Predicted: PTRACE_EVENT_STOP with SIGTRAP under a
+ * tracer that SEIZEd its parent, else a SIGSTOP that nobody sent (ptrace_init_task()). The call
+ * that bore it shows no stop in the child: its first syscall-stop is the entry of its own first
+ * call.
+ */
+static void child_first_stop(void)
+{
+	for (int seized = 0; seized <= 1; seized++) {
+		struct tracee tracee = tracee_start("obey-later");
+		const char *way = seized ? "SEIZEd" : "ATTACHed";
+		struct stop stop;
+		pid_t child;
+
+		xptrace(seized ? PTRACE_SEIZE : PTRACE_ATTACH, tracee.pid, 0L, 0L);
+		if (seized)
+			xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
+		stop_wait(tracee.pid);
+		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
+			PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | TRACE_BIRTHS);
+		*told_slot(&tracee, "go") = 1;
+		stop = xresume(PTRACE_CONT, tracee.pid, 0);
+		expect_true(is_trap(stop), "%s: the parent is at its trap", way);
+		ask(&tracee, SYS_fork, NULL);
+		expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, xresume(PTRACE_CONT, tracee.pid, 0),
+			"the parent");
+		child = (pid_t)event_message(tracee.pid);
+		role_pid("child", child);
+		stop = stop_wait(child);
+		if (seized) {
+			expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop, "the child");
+		} else {
+			expect_stop(STOP_SIGNAL, SIGSTOP, stop, "the child");
+			expect_eq(0, xgetsiginfo(child).si_code, "its si_code");
+			expect_pid(0, xgetsiginfo(child).si_pid, "its si_pid");
+		}
+		expect_pid(getpid(), (pid_t)proc_number(child, "TracerPid"), "its TracerPid");
+		expect_true(is_trap(xresume(PTRACE_SYSCALL, child, 0)),
+			"by PTRACE_SYSCALL it comes to the trap without a syscall-stop");
+		ask(&tracee, SYS_getppid, NULL);
+		expect_str("enter getppid", report_text(xresume(PTRACE_SYSCALL, child, 0)), "then");
+	}
+}
+
+/*
+ * Do the options pass on to the child? Predicted: all of them (ptrace_link(), ptrace_init_task());
+ * and each thread is traced for itself: after PTRACE_DETACH of the parent the child is still
+ * traced, and what it bears is caught.
+ */
+static void options_inherited(void)
+{
+	struct tracee tracee = tracee_at_trap("obey", TRACE_BIRTHS);
+	pid_t child, grandchild;
+
+	ask(&tracee, SYS_fork, NULL);
+	xresume(PTRACE_CONT, tracee.pid, 0);
+	child = (pid_t)event_message(tracee.pid);
+	role_pid("child", child);
+	stop_wait(child);
+	until_trap(tracee.pid, PTRACE_CONT);
+	expect_errno(
+		0, ptrace(PTRACE_DETACH, tracee.pid, 0, SIGSTOP), "PTRACE_DETACH of the parent");
+	proc_wait_state(tracee.pid, "T");
+	expect_pid(0, (pid_t)proc_number(tracee.pid, "TracerPid"), "its TracerPid");
+	expect_pid(getpid(), (pid_t)proc_number(child, "TracerPid"), "the child's TracerPid");
+	until_trap(child, PTRACE_CONT);
+	expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, xresume(PTRACE_CONT, child, 0),
+		"the child, asked to fork()");
+	grandchild = (pid_t)event_message(child);
+	role_pid("grandchild", grandchild);
+	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(grandchild), "the grandchild");
+	ask(&tracee, SYS_getppid, NULL);
+	until_trap(grandchild, PTRACE_CONT);
+	expect_stop(STOP_SYSCALL, 0, xresume(PTRACE_SYSCALL, grandchild, 0),
+		"at its getppid(), marked by TRACESYSGOOD");
+}
+
+/*
+ * What happens when only the parent of a vfork() is continued? Predicted: nothing. It waits in the
+ * call, in state D, for a child that sits in its first stop; the tracer that waits for the parent
+ * alone waits for ever. Continuing the child frees both.
+ */
+static void vfork_waits_for_child(void)
+{
+	struct tracee tracee = at_clone(CLONE_VM | CLONE_VFORK | SIGCHLD, TRACE_BIRTHS);
+	pid_t child;
+
+	xresume(PTRACE_CONT, tracee.pid, 0);
+	child = (pid_t)event_message(tracee.pid);
+	role_pid("child", child);
+	stop_wait(child);
+	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
+	proc_wait_state(tracee.pid, "D");
+	expect_eq(SYS_clone, proc_syscall(tracee.pid), "the parent, continued, is in clone()");
+	expect_stop(STOP_NONE, 0, stop_poll(tracee.pid), "and reports");
+	expect_stop(STOP_EXITED, 0, xresume(PTRACE_CONT, child, 0), "the child, continued");
+	expect_stop(STOP_EVENT, PTRACE_EVENT_VFORK_DONE, stop_wait(tracee.pid), "the parent");
+	expect_pid(child, (pid_t)event_message(tracee.pid), "its message");
+}
+
+/*
+ * Can a child that is born with CLONE_UNTRACED be caught all the same? Predicted: yes, by a tracer
+ * that sees the call before it is made and clears the flag in its argument. The program finds its
+ * register changed, and nothing else.
+ */
+static void untraced_flag_cleared(void)
+{
+	struct tracee tracee = at_clone(CLONE_UNTRACED | SIGCHLD, TRACE_BIRTHS);
+	unsigned long flags;
+
+	expect_str("enter clone", report_text(xresume(PTRACE_SYSCALL, tracee.pid, 0)), "first");
+	flags = get_info(tracee.pid).entry.args[0];
+	expect_hex(CLONE_UNTRACED | SIGCHLD, flags, "its flags");
+	xptrace(PTRACE_POKEUSER, tracee.pid, offsetof(struct user_regs_struct, rdi),
+		flags & ~(unsigned long)CLONE_UNTRACED);
+	expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, xresume(PTRACE_CONT, tracee.pid, 0), "then");
+	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait((pid_t)event_message(tracee.pid)),
+		"the child");
+}
+
+/*
+ * What does PTRACE_EVENT_EXIT tell beforehand? Predicted: the wait status that waitpid() will give,
+ * while the memory is still there to be read.
+ */
+static void exit_message(void)
+{
+	static const struct {
+		const char *what;
+		long number, arguments[6];
+		int sig, status;
+	} cases[] = {
+		{ "exit_group(7)", SYS_exit_group, { 7 }, 0, 0x700 },
+		{ "exit_group(0x107)", SYS_exit_group, { 0x107 }, 0, 0x700 }, /* 8 bits remain */
+		{ "exit(7)", SYS_exit, { 7 }, 0, 0x700 },
+		{ "killed by SIGTERM", SYS_getppid, { 0 }, SIGTERM, SIGTERM },
+		{ "killed by SIGKILL", SYS_getppid, { 0 }, SIGKILL, SIGKILL },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tracee tracee = tracee_at_trap("obey", PTRACE_O_TRACEEXIT);
+		long word = told(&tracee, "own-program");
+		struct stop stop;
+
+		ask(&tracee, cases[i].number, cases[i].arguments);
+		stop = xresume(PTRACE_CONT, tracee.pid, cases[i].sig);
+		expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, stop, "%s", cases[i].what);
+		expect_hex((unsigned)cases[i].status, (unsigned long)event_message(tracee.pid),
+			"its message");
+		errno = 0;
+		word = ptrace(PTRACE_PEEKDATA, tracee.pid, word, 0);
+		expect_true(errno == 0 && memcmp(&word, "/proc/se", 8) == 0,
+			"its memory can still be read");
+		stop = xresume(PTRACE_CONT, tracee.pid, 0);
+		expect_hex((unsigned)cases[i].status, (unsigned)stop.status, "its end, the status");
+	}
+}
+
+/*
+ * Who reports the exec of a thread that is not the first of its process? Predicted by ptrace(2),
+ * "execve(2) under ptrace": the first thread's id does, which the other has taken over; the message
+ * is the thread's former id, which is never reported again, not even as ended.
+ */
+static void exec_by_a_thread(void)
+{
+	struct tracee tracee = tracee_at_trap("thread-executes", 0);
+	pid_t thread;
+
+	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
+		PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT);
+	expect_stop(STOP_EVENT, PTRACE_EVENT_CLONE, xresume(PTRACE_CONT, tracee.pid, 0),
+		"the first thread");
+	thread = (pid_t)event_message(tracee.pid);
+	role_pid("thread", thread);
+	stop_wait(thread);
+	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
+	xptrace(PTRACE_CONT, thread, 0L, 0L);
+	expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, stop_wait(tracee.pid),
+		"the first thread, when the other executes");
+	expect_stop(
+		STOP_EVENT, PTRACE_EVENT_EXEC, xresume(PTRACE_CONT, tracee.pid, 0), "the same id");
+	expect_pid(thread, (pid_t)event_message(tracee.pid), "its message");
+	expect_errno(ECHILD, waitpid(thread, NULL, __WALL), "waitpid() of the thread");
+	expect_errno(ESRCH, kill(thread, 0), "kill(0) of the thread");
+}
+
+/*
+ * Is the tracer's own table of who was born complete at the end? Predicted: yes, but for
+ * CLONE_UNTRACED: each row has a parent in the table, a birth, a first stop, an exit whose message
+ * is the status of its end; or it is a thread that took over another's id. The scene counts too.
+ */
+static void tracking_table(void)
+{
+	static struct tree tree;
+	struct tracee tracee = tracee_start_seized("family", TRACE_BIRTHS | PTRACE_O_TRACEEXIT);
+	int parents = 0, first = 0, ends = 0, replaced = 0;
+
+	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
+	stop_wait(tracee.pid);
+	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
+		PTRACE_O_EXITKILL | TRACE_BIRTHS | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT);
+	*told_slot(&tracee, "go") = 1;
+	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
+	follow(&tree, tracee.pid);
+	for (int i = 0; i < tree.count; i++) {
+		const struct task *task = &tree.task[i];
+		bool known = i == 0;
+
+		for (int p = 0; p < tree.count; p++)
+			known |= task->born_by != 0 && tree.task[p].tid == task->parent;
+		parents += known;
+		first += task->stopped_first;
+		replaced += task->replaced;
+		ends += task->replaced ||
+			(task->ended && task->exiting && task->exit_message == task->end.status);
+	}
+	expect_eq(told(&tracee, "given") - told(&tracee, "untraced"), tree.births,
+		"births reported: all but %ld of %ld", told(&tracee, "untraced"),
+		told(&tracee, "given"));
+	expect_eq(tree.births + 1, tree.count, "rows: them and the first");
+	expect_always(parents, tree.count, "its parent is in the table");
+	expect_always(first, tree.count, "its first stop was seen");
+	expect_eq(5, replaced, "threads that took over another's id");
+	expect_always(ends, tree.count, "its end was seen, and as announced");
+	expect_eq(told(&tracee, "executed"), tree.execs, "execs reported");
+	note_live("%d children stopped before their parent reported them", tree.early);
+}
 /* --- the lab ------------------------------------------------------------------------------------ */
 
 static const struct experiment experiments[] = {
@@ -1533,6 +1911,8 @@ static const struct experiment experiments[] = {
 	{ "rax-on-entry", rax_on_entry, "\"On entry, RAX holds the ID\": does it?" },
 	{ "step-against-syscall", step_against_syscall,
 		"What do PTRACE_SINGLESTEP and PTRACE_SYSCALL show of the same workload?" },
+	{ "calls-prevented", calls_prevented,
+		"How many stops does it take to keep the five calls of that workload from being made?" },
 	{ "exec-sequence", exec_sequence, "Which stops does an execve() give?" },
 	{ "exit-sequence", exit_sequence, "Which stops does an exit give?" },
 	{ "sigreturn", sigreturn_has_no_exit,
@@ -1570,6 +1950,20 @@ static const struct experiment experiments[] = {
 	{ "path-changed-after-look", path_changed_after_look,
 		"Is what a tracer reads at the entry what the kernel then uses?" },
 	{ "births-by-option", births_by_option, "Which option catches which birth?" },
+	{ "first-instruction", first_instruction,
+		"Has a child that is caught at birth executed anything?" },
+	{ "child-first-stop", child_first_stop, "What is the first stop of a caught child?" },
+	{ "options-inherited", options_inherited,
+		"Do the options pass on to the child, and stay when the parent is left alone?" },
+	{ "vfork-waits-for-child", vfork_waits_for_child,
+		"What happens when only the parent of a vfork() is continued?" },
+	{ "untraced-flag-cleared", untraced_flag_cleared,
+		"Can a child that is born with CLONE_UNTRACED be caught all the same?" },
+	{ "exit-message", exit_message, "What does PTRACE_EVENT_EXIT tell beforehand?" },
+	{ "exec-by-a-thread", exec_by_a_thread,
+		"Who reports the exec of a thread that is not the first of its process?" },
+	{ "tracking-table", tracking_table,
+		"Is the tracer's own table of who was born complete at the end?" },
 };
 
 static const struct lab lab = {
