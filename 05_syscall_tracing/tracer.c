@@ -1050,8 +1050,8 @@ static void sysemu_is_final(void)
 /*
  * What does PTRACE_SYSEMU_SINGLESTEP show of the 226 instructions? Predicted: a stop behind each,
  * and one more before each of the five calls, marked as a syscall-stop; none of them is made.
- * Found: a call that is not made is not stepped over either (syscall_exit_work() returns early for
- * SYSCALL_WORK_SYSCALL_EMU): one stop for each instruction.
+ * Found: a call that is not made is not stepped over either (report_single_step()), so that every
+ * instruction has one stop.
  */
 static void sysemu_singlestep(void)
 {
@@ -1913,7 +1913,7 @@ static void birth_report_lost(void)
 static void tracking_table(void)
 {
 	static struct tree tree;
-	struct tracee tracee = tracee_start_seized("family", TRACE_BIRTHS | PTRACE_O_TRACEEXIT);
+	struct tracee tracee = tracee_start_seized("family", 0);
 	int parents = 0, first = 0, ends = 0, replaced = 0;
 
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
@@ -1961,9 +1961,9 @@ static const struct experiment experiments[] = {
 		"Where do the six arguments and the result of a call stand?" },
 	{ "rax-on-entry", rax_on_entry, "\"On entry, RAX holds the ID\": does it?" },
 	{ "step-against-syscall", step_against_syscall,
-		"What do PTRACE_SINGLESTEP and PTRACE_SYSCALL show of the same workload?" },
+		"What do PTRACE_SINGLESTEP and PTRACE_SYSCALL show of the same 226 instructions?" },
 	{ "calls-prevented", calls_prevented,
-		"How many stops does it take to keep the five calls of that workload from being made?" },
+		"How many stops does it take to keep five calls from being made?" },
 	{ "exec-sequence", exec_sequence, "Which stops does an execve() give?" },
 	{ "exit-sequence", exit_sequence, "Which stops does an exit give?" },
 	{ "sigreturn", sigreturn_has_no_exit,
@@ -1971,14 +1971,15 @@ static const struct experiment experiments[] = {
 	{ "interrupted-call", interrupted_call,
 		"What does a tracer see of a call that a signal interrupts?" },
 	{ "interrupt-in-a-call", interrupt_in_a_call,
-		"And of a call that PTRACE_INTERRUPT stops?" },
+		"What does a tracer see of a call that PTRACE_INTERRUPT stops?" },
 	{ "counting-goes-wrong", counting_goes_wrong,
 		"Can a tracer tell the two stops apart by counting?" },
 	{ "invalid-numbers", invalid_numbers, "What does a tracer see of numbers that no call has?",
 		.cases = "x32|no x32" },
 	{ "int80", int80, "How does a tracer know that 64-bit code made a 32-bit call?" },
 	{ "vdso-invisible", vdso_invisible, "How many stops do 2000 readings of the clock give?" },
-	{ "vsyscall-invisible", vsyscall_invisible, "And 100 calls of the vsyscall page?" },
+	{ "vsyscall-invisible", vsyscall_invisible,
+		"How many stops do 100 calls of the vsyscall page give?" },
 	{ "dispatch-hides", dispatch_hides,
 		"What does a tracer see of a call that Syscall User Dispatch gives back to the program?",
 		.cases = "with its request|without its request" },
@@ -1988,7 +1989,7 @@ static const struct experiment experiments[] = {
 	{ "sysemu-is-final", sysemu_is_final,
 		"Can a tracer change its mind in that stop and have the call made?" },
 	{ "sysemu-singlestep", sysemu_singlestep,
-		"What does PTRACE_SYSEMU_SINGLESTEP show of the same workload?" },
+		"What does PTRACE_SYSEMU_SINGLESTEP show of the 226 instructions?" },
 	{ "set-syscall-info", set_syscall_info,
 		"Can a call be changed without naming a register?" },
 	{ "set-info-refusals", set_info_refusals, "What does PTRACE_SET_SYSCALL_INFO refuse?" },
