@@ -79,6 +79,22 @@ static void ask(const struct tracee *tracee, long number, const long arguments[6
 
 #define ARGUMENTS(...) ((const long[6]){ __VA_ARGS__ })
 
+/* An "obey" scene at its trap, ATTACHed and not SEIZEd, with options. */
+static struct tracee attached_at_trap(unsigned long options)
+{
+	struct tracee tracee = tracee_start("obey-later");
+	struct stop stop;
+
+	xptrace(PTRACE_ATTACH, tracee.pid, 0L, 0L);
+	stop_wait(tracee.pid);
+	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, PTRACE_O_EXITKILL | options);
+	*told_slot(&tracee, "go") = 1;
+	stop = xresume(PTRACE_CONT, tracee.pid, 0);
+	if (stop.kind != STOP_SIGNAL || stop.detail != SIGTRAP)
+		broken("%s instead of its first trap", stop_text(stop));
+	return tracee;
+}
+
 /* An "obey" scene at the syscall-enter-stop of the call that it is asked for. */
 static struct tracee at_enter_stop(long number, const long arguments[6])
 {
@@ -263,14 +279,9 @@ static void sigtrap_collision(void)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = tracee_start("obey-later");
+		struct tracee tracee = attached_at_trap(0);
 		struct stop stop;
 
-		xptrace(PTRACE_ATTACH, tracee.pid, 0L, 0L);
-		stop_wait(tracee.pid);
-		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, PTRACE_O_EXITKILL);
-		*told_slot(&tracee, "go") = 1;
-		expect_stop(STOP_SIGNAL, SIGTRAP, xresume(PTRACE_CONT, tracee.pid, 0), "first");
 		ask(&tracee, cases[i].number,
 			cases[i].number == SYS_execve ? ARGUMENTS(told(&tracee, "own-program"),
 								told(&tracee, "argv_of_return"),
@@ -422,17 +433,16 @@ static struct aspects traced_workload(enum __ptrace_request request)
 		stop = xresume(request, tracee.pid, 0);
 		if (is_trap(stop))
 			break;
+		struct ptrace_syscall_info info = get_info(tracee.pid);
+
 		regs = xgetregs(tracee.pid);
 		seen.stops++;
 		seen.marked += MARKED(stop.status);
-		if (stop.kind == STOP_SYSCALL) {
-			struct ptrace_syscall_info info = get_info(tracee.pid);
-
-			seen.recognised++;
-			seen.numbers += info.op == PTRACE_SYSCALL_INFO_ENTRY &&
-					info.entry.nr == SYS_getppid;
-			seen.results +=
-				info.op == PTRACE_SYSCALL_INFO_EXIT && info.exit.rval == getpid();
+		seen.recognised += info.op != PTRACE_SYSCALL_INFO_NONE;
+		if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+			seen.numbers += info.entry.nr == SYS_getppid;
+		} else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+			seen.results += info.exit.rval == getpid();
 		} else {
 			/* The processor told nobody: only the bytes before rip do. */
 			bool called = (unsigned short)xpeek(PTRACE_PEEKTEXT, tracee.pid,
@@ -1237,17 +1247,21 @@ static void signal_from_a_stop(void)
 		const char *what;
 		struct stop (*make)(pid_t pid);
 		long number;
-		const char *next;
+		const char *stop, *next;
 		int handled;
 	} cases[] = {
 		{ "signal-delivery-stop", delivery_stop, SYS_getppid,
-			"signal-delivery-stop SIGTRAP", 1 },
-		{ "syscall-enter-stop", enter_stop, SYS_getppid, "signal-delivery-stop SIGUSR1",
-			1 },
-		{ "syscall-exit-stop", exit_stop, SYS_getppid, "signal-delivery-stop SIGUSR1", 1 },
-		{ "PTRACE_EVENT_FORK", fork_event, SYS_fork, "signal-delivery-stop SIGTRAP", 0 },
-		{ "PTRACE_EVENT_STOP", event_stop, SYS_getppid, "signal-delivery-stop SIGTRAP", 0 },
-		{ "group-stop", group_stop, SYS_getppid, "signal-delivery-stop SIGTRAP", 0 },
+			"signal-delivery-stop SIGUSR2", "signal-delivery-stop SIGTRAP", 1 },
+		{ "syscall-enter-stop", enter_stop, SYS_getppid, "enter getppid",
+			"signal-delivery-stop SIGUSR1", 1 },
+		{ "syscall-exit-stop", exit_stop, SYS_getppid, "exit getppid",
+			"signal-delivery-stop SIGUSR1", 1 },
+		{ "fork event", fork_event, SYS_fork, "PTRACE_EVENT_FORK stop",
+			"signal-delivery-stop SIGTRAP", 0 },
+		{ "PTRACE_INTERRUPT's stop", event_stop, SYS_getppid, "PTRACE_EVENT_STOP stop",
+			"signal-delivery-stop SIGTRAP", 0 },
+		{ "group-stop", group_stop, SYS_getppid, "group-stop SIGSTOP",
+			"signal-delivery-stop SIGTRAP", 0 },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -1255,10 +1269,10 @@ static void signal_from_a_stop(void)
 		struct stop stop;
 
 		ask(&tracee, cases[i].number, NULL);
-		note("%s: %s", cases[i].what, stop_text(cases[i].make(tracee.pid)));
+		expect_str(
+			cases[i].stop, report_text(cases[i].make(tracee.pid)), "%s", cases[i].what);
 		stop = xresume(PTRACE_CONT, tracee.pid, SIGUSR1);
-		expect_str(cases[i].next, stop_text(stop), "%s, resumed with SIGUSR1: next",
-			cases[i].what);
+		expect_str(cases[i].next, stop_text(stop), "resumed with SIGUSR1: next");
 		if (!is_trap(stop)) {
 			expect_eq(SI_KERNEL, xgetsiginfo(tracee.pid).si_code,
 				"its si_code, SI_KERNEL");
@@ -1683,6 +1697,42 @@ static void first_instruction(void)
 }
 
 /*
+ * Which stops does a birth give in the parent, by PTRACE_SYSCALL? Predicted: the event between the
+ * two of the call; a vfork()'s second event too, when the child has let it go. The result, at the
+ * exit, is the message of the event.
+ */
+static void birth_sequence(void)
+{
+	static const struct {
+		const char *what;
+		unsigned long flags;
+		const char *reports;
+	} cases[] = {
+		{ "fork", SIGCHLD, "enter clone, PTRACE_EVENT_FORK stop, exit clone" },
+		{ "vfork", CLONE_VM | CLONE_VFORK | SIGCHLD,
+			"enter clone, PTRACE_EVENT_VFORK stop, PTRACE_EVENT_VFORK_DONE stop, exit clone" },
+		{ "thread", THREAD_FLAGS, "enter clone, PTRACE_EVENT_CLONE stop, exit clone" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tracee tracee = at_clone(cases[i].flags, TRACE_BIRTHS);
+		struct journal journal = { .stops = 0 };
+		pid_t child;
+
+		journal_add(&journal, xresume(PTRACE_SYSCALL, tracee.pid, 0));
+		journal_add(&journal, xresume(PTRACE_SYSCALL, tracee.pid, 0));
+		child = (pid_t)event_message(tracee.pid);
+		role_pid(text("%s's child", cases[i].what), child);
+		stop_wait(child);
+		xptrace(PTRACE_CONT, child, 0L, 0L);
+		while (journal.exits == 0)
+			journal_add(&journal, xresume(PTRACE_SYSCALL, tracee.pid, 0));
+		expect_str(cases[i].reports, journal.line, "%s", cases[i].what);
+		expect_pid(child, (pid_t)get_info(tracee.pid).exit.rval, "its result, the message");
+	}
+}
+
+/*
  * What is the first stop of a caught child? Predicted: PTRACE_EVENT_STOP with SIGTRAP under a
  * tracer that SEIZEd its parent, else a SIGSTOP that nobody sent (ptrace_init_task()). The call
  * that bore it shows no stop in the child: its first syscall-stop is the entry of its own first
@@ -1691,23 +1741,15 @@ static void first_instruction(void)
 static void child_first_stop(void)
 {
 	for (int seized = 0; seized <= 1; seized++) {
-		struct tracee tracee = tracee_start("obey-later");
-		const char *way = seized ? "SEIZEd" : "ATTACHed";
+		struct tracee tracee =
+			seized ? tracee_at_trap("obey", TRACE_BIRTHS)
+			       : attached_at_trap(PTRACE_O_TRACESYSGOOD | TRACE_BIRTHS);
 		struct stop stop;
 		pid_t child;
 
-		xptrace(seized ? PTRACE_SEIZE : PTRACE_ATTACH, tracee.pid, 0L, 0L);
-		if (seized)
-			xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
-		stop_wait(tracee.pid);
-		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
-			PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | TRACE_BIRTHS);
-		*told_slot(&tracee, "go") = 1;
-		stop = xresume(PTRACE_CONT, tracee.pid, 0);
-		expect_true(is_trap(stop), "%s: the parent is at its trap", way);
 		ask(&tracee, SYS_fork, NULL);
 		expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, xresume(PTRACE_CONT, tracee.pid, 0),
-			"the parent");
+			"the parent, %s", seized ? "SEIZEd" : "ATTACHed");
 		child = (pid_t)event_message(tracee.pid);
 		role_pid("child", child);
 		stop = stop_wait(child);
@@ -2004,6 +2046,8 @@ static const struct experiment experiments[] = {
 	{ "births-by-option", births_by_option, "Which option catches which birth?" },
 	{ "first-instruction", first_instruction,
 		"Has a child that is caught at birth executed anything?" },
+	{ "birth-sequence", birth_sequence,
+		"Which stops does a birth give in the parent, by PTRACE_SYSCALL?" },
 	{ "child-first-stop", child_first_stop, "What is the first stop of a caught child?" },
 	{ "options-inherited", options_inherited,
 		"Do the options pass on to the child, and stay when the parent is left alone?" },
