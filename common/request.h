@@ -16,6 +16,18 @@
 
 #include "stop.h"
 
+/* Requests that are younger than the headers of Debian 12: a kernel without one answers EIO. */
+#ifndef PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG /* Linux 6.4 */
+#define PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG 0x4210
+#define PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG 0x4211
+struct ptrace_sud_config {
+	__u64 mode, selector, offset, len;
+};
+#endif
+#ifndef PTRACE_SET_SYSCALL_INFO /* Linux 6.16 */
+#define PTRACE_SET_SYSCALL_INFO 0x4212
+#endif
+
 /*
  * Issue `request`; if it fails, break the experiment with the request, the target, errno's name
  * and what would help. Returns what ptrace() returned. Not for the PEEK requests.
