@@ -9,4 +9,7 @@
  * it. Only the 64-bit table: `int $0x80` and 32-bit programs number their calls otherwise. */
 const char *syscall_name(long number);
 
+/* The number of the call of this name; -1: the header does not name it. */
+long syscall_number(const char *name);
+
 #endif
