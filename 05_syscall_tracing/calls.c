@@ -36,6 +36,7 @@
 #include <ucontext.h>
 
 #include <linux/audit.h>
+#include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
@@ -58,7 +59,8 @@ struct shown {
 	const uint64_t *arg;
 	unsigned i;
 	uint64_t number, sp;
-	bool resumed; /* the comma is there already */
+	uint64_t *kept; /* a number that is kept from its entry to its exit */
+	bool resumed;   /* the comma is there already */
 	bool leaving;
 	int64_t result; /* if leaving */
 	bool failed;
@@ -78,9 +80,22 @@ static void put_address(uint64_t address)
 		put_hex(address);
 }
 
+static enum step put_addr(const struct shown *s, uint64_t value)
+{
+	(void)s;
+	put_address(value);
+	return DONE;
+}
+
+/* A call that failed has filled in nothing, and strace does not look. */
+static bool readable(const struct shown *s, uint64_t address)
+{
+	return address != 0 && !(s->leaving && s->failed);
+}
+
 static bool fetch(const struct shown *s, uint64_t address, void *object, size_t size)
 {
-	return address != 0 && vm_read(s->tid, address, object, size) == size;
+	return readable(s, address) && vm_read(s->tid, address, object, size) == size;
 }
 
 /* Fetch an object, or put the address in its place. */
@@ -147,7 +162,7 @@ static void put_quoted(const char *bytes, size_t length)
 static enum step put_path(const struct shown *s, uint64_t address)
 {
 	static char path[PATH_MAX];
-	ssize_t length = address != 0 ? fetch_string(s, address, path, sizeof(path)) : -1;
+	ssize_t length = readable(s, address) ? fetch_string(s, address, path, sizeof(path)) : -1;
 
 	if (length == -1) {
 		put_address(address);
@@ -162,7 +177,7 @@ static enum step put_path(const struct shown *s, uint64_t address)
 static void put_cut_string(const struct shown *s, uint64_t address, size_t most)
 {
 	char bytes[256] = "";
-	ssize_t length = address != 0 ? fetch_string(s, address, bytes, most + 1) : -1;
+	ssize_t length = readable(s, address) ? fetch_string(s, address, bytes, most + 1) : -1;
 
 	if (length == -1) {
 		put_address(address);
@@ -184,7 +199,8 @@ static void put_memory(const struct shown *s, uint64_t address, uint64_t length)
 	char bytes[SHOWN] = "";
 	size_t shown = length < SHOWN ? length : SHOWN;
 
-	if (address == 0 || (shown > 0 && vm_read(s->tid, address, bytes, shown) != shown)) {
+	if (!readable(s, address) ||
+		(shown > 0 && vm_read(s->tid, address, bytes, shown) != shown)) {
 		put_address(address);
 		return;
 	}
@@ -200,10 +216,24 @@ static enum step put_buf(const struct shown *s, uint64_t address)
 	return DONE;
 }
 
-static enum step put_inbuf(const struct shown *s, uint64_t address)
+/* The value of an attribute: a NUL at its end is not shown. */
+static enum step put_value_bytes(const struct shown *s, uint64_t address)
 {
-	put_memory(s, address, s->arg[s->i + 1]);
+	uint64_t length = s->leaving ? (uint64_t)s->result : s->arg[s->i + 1];
+	char last = 1;
+
+	if (s->leaving && s->arg[s->i + 1] == 0)
+		return put_addr(s, address);
+	if (length > 0 && fetch(s, address + length - 1, &last, 1) && last == '\0')
+		length--;
+	put_memory(s, address, length);
 	return DONE;
+}
+
+/* Names, which are not there if only their length was asked for. */
+static enum step put_names(const struct shown *s, uint64_t address)
+{
+	return s->arg[s->i + 1] == 0 ? put_addr(s, address) : put_buf(s, address);
 }
 
 static enum step put_hexbuf(const struct shown *s, uint64_t address)
@@ -306,13 +336,6 @@ static enum step put_hexadecimal(const struct shown *s, uint64_t value)
 {
 	(void)s;
 	put_hex(value);
-	return DONE;
-}
-
-static enum step put_addr(const struct shown *s, uint64_t value)
-{
-	(void)s;
-	put_address(value);
 	return DONE;
 }
 
@@ -444,6 +467,18 @@ static enum step put_long_at(const struct shown *s, uint64_t address)
 	return DONE;
 }
 
+static enum step put_address_at(const struct shown *s, uint64_t address)
+{
+	uint64_t number;
+
+	if (fetch_or_put(s, address, &number, sizeof(number))) {
+		put_char('[');
+		put_address(number);
+		put_char(']');
+	}
+	return DONE;
+}
+
 static enum step put_fd_pair(const struct shown *s, uint64_t address)
 {
 	int fds[2];
@@ -484,9 +519,48 @@ static enum step put_timeval(const struct shown *s, uint64_t address)
 /* What is left of a sleep: only if it was interrupted. */
 static enum step put_remaining(const struct shown *s, uint64_t address)
 {
+	struct shown left = *s;
+
 	if (!s->failed || (s->result != -EINTR && s->result != -516))
 		return put_addr(s, address);
-	return put_timespec(s, address);
+	left.failed = false;
+	return put_timespec(&left, address);
+}
+
+static void put_moment(int64_t seconds, int64_t nanoseconds, bool fine)
+{
+	time_t time = seconds;
+	struct tm tm;
+	char words[64];
+
+	if (localtime_r(&time, &tm) == NULL)
+		return;
+	strftime(words, sizeof(words), "%Y-%m-%dT%H:%M:%S", &tm);
+	put(words);
+	if (fine && nanoseconds != 0)
+		put_format(".%09" PRId64, nanoseconds);
+	strftime(words, sizeof(words), "%z", &tm);
+	put(words);
+}
+
+static enum step put_time_at(const struct shown *s, uint64_t address)
+{
+	int64_t seconds;
+
+	if (!fetch_or_put(s, address, &seconds, sizeof(seconds)))
+		return DONE;
+	put_format("[%" PRId64 " /* ", seconds);
+	put_moment(seconds, 0, false);
+	put(" */]");
+	return DONE;
+}
+
+static void put_dated(const struct timespec *time)
+{
+	put_pair("tv_nsec=", time->tv_sec, time->tv_nsec);
+	put(" /* ");
+	put_moment(time->tv_sec, time->tv_nsec, true);
+	put(" */");
 }
 
 static enum step put_timespecs(const struct shown *s, uint64_t address)
@@ -504,7 +578,7 @@ static enum step put_timespecs(const struct shown *s, uint64_t address)
 		else if (time[i].tv_nsec == UTIME_OMIT)
 			put("UTIME_OMIT");
 		else
-			put_pair("tv_nsec=", time[i].tv_sec, time[i].tv_nsec);
+			put_dated(&time[i]);
 	}
 	put_char(']');
 	return DONE;
@@ -610,7 +684,7 @@ static enum step put_statx_flags(const struct shown *s, uint64_t value)
 	put_constant("statxsync", value & AT_STATX_SYNC_TYPE);
 	if (flags != 0) {
 		put_char('|');
-		put_constant("statxflags", flags);
+		put_constant("atflags", flags);
 	}
 	return DONE;
 }
@@ -725,7 +799,7 @@ static enum step put_ids(const struct shown *s, uint64_t address)
 	uint64_t count = s->leaving ? (uint64_t)s->result : s->arg[0];
 	size_t shown = count < SHOWN ? count : SHOWN;
 
-	if (shown > 0 && !fetch(s, address, ids, shown * sizeof(*ids))) {
+	if (address == 0 || (shown > 0 && !fetch(s, address, ids, shown * sizeof(*ids)))) {
 		put_address(address);
 		return DONE;
 	}
@@ -748,7 +822,7 @@ static void put_mask(uint64_t mask)
 	}
 	put_char('[');
 	for (int sig = 1; sig <= 64; sig++) {
-		const char *name = sig < 32 ? sigabbrev_np(sig) : NULL;
+		const char *name = signal_word(sig);
 
 		if (!(mask >> (sig - 1) & 1))
 			continue;
@@ -811,6 +885,27 @@ static enum step put_stack(const struct shown *s, uint64_t address)
 	put(", ss_flags=");
 	put_constant("ssflags", (uint64_t)stack.ss_flags);
 	put_format(", ss_size=%zu}", stack.ss_size);
+	return DONE;
+}
+
+static enum step put_sigevent(const struct shown *s, uint64_t address)
+{
+	struct sigevent event;
+
+	if (!fetch_or_put(s, address, &event, sizeof(event)))
+		return DONE;
+	put_char('{');
+	if (event.sigev_value.sival_ptr != NULL)
+		put_format("sigev_value={sival_int=%d, sival_ptr=%p}, ",
+			event.sigev_value.sival_int, event.sigev_value.sival_ptr);
+	put("sigev_signo=");
+	if (event.sigev_notify == SIGEV_NONE)
+		put_signed(event.sigev_signo);
+	else
+		put_signal(event.sigev_signo);
+	put(", sigev_notify=");
+	put_constant("sigev", (uint64_t)event.sigev_notify);
+	put_char('}');
 	return DONE;
 }
 
@@ -969,7 +1064,9 @@ static bool fetch_fds(const struct shown *s, uint64_t address, unsigned char *bi
 {
 	int64_t asked = (int32_t)s->arg[0];
 
-	*count = asked < 0 ? 0 : asked > FD_SETSIZE ? FD_SETSIZE : (unsigned)asked;
+	if (asked < 0)
+		return false;
+	*count = asked > FD_SETSIZE ? FD_SETSIZE : (unsigned)asked;
 	return fetch(s, address, bits, (*count + 63) / 64 * 8);
 }
 
@@ -1035,6 +1132,8 @@ static enum step put_epoll_event_at(const struct shown *s, uint64_t address)
 {
 	struct epoll_event event;
 
+	if (s->arg[1] == EPOLL_CTL_DEL)
+		return put_addr(s, address);
 	if (fetch_or_put(s, address, &event, sizeof(event)))
 		put_epoll_event(&event);
 	return DONE;
@@ -1069,6 +1168,11 @@ static enum step put_epoll_events(const struct shown *s, uint64_t address)
 static enum step put_futex_op(const struct shown *s, uint64_t value)
 {
 	(void)s;
+	if (constant_name("futex", value & FUTEX_CMD_MASK & 0xffffffff) == NULL) {
+		put_hex((uint32_t)value);
+		put(" /* FUTEX_??? */");
+		return DONE;
+	}
 	put_constant("futex", value & FUTEX_CMD_MASK & 0xffffffff);
 	if (value & FUTEX_PRIVATE_FLAG)
 		put("_PRIVATE");
@@ -1316,22 +1420,39 @@ static enum step put_sockaddr_in(const struct shown *s, uint64_t address)
 	return DONE;
 }
 
-/* The length that the caller allowed is gone when the call returns: it is kept from the entry. */
+/* An address that the kernel fills in, in two steps: as long as it has now become, and no longer than
+ * the caller allowed. */
 static enum step put_sockaddr_out(const struct shown *s, uint64_t address)
 {
-	int length;
+	int length = 0;
 
-	if (fetch(s, s->arg[s->i + 1], &length, sizeof(length)) && length >= 0)
-		put_sockaddr(s, address, (uint64_t)length);
-	else
-		put_address(address);
+	if (!s->leaving) {
+		fetch(s, s->arg[s->i + 1], &length, sizeof(length));
+		*s->kept = (uint64_t)length;
+		return LATER;
+	}
+	if (!fetch(s, s->arg[s->i + 1], &length, sizeof(length)) || length < 0)
+		return put_addr(s, address);
+	put_sockaddr(s, address, (uint64_t)length < *s->kept ? (uint64_t)length : *s->kept);
 	return DONE;
 }
 
-/* How long it is; strace tells how long it might have been, too, if that was another length. */
+/* And its length: as the caller allowed and as it is. */
 static enum step put_socklen(const struct shown *s, uint64_t address)
 {
-	return put_int_at(s, address);
+	int length, allowed = (int)*s->kept;
+
+	if (address == 0) {
+		put("NULL");
+	} else if (s->failed) {
+		put_format("[%d]", allowed);
+	} else if (fetch_or_put(s, address, &length, sizeof(length))) {
+		if (length != allowed)
+			put_format("[%d => %d]", allowed, length);
+		else
+			put_format("[%d]", length);
+	}
+	return DONE;
 }
 
 /* --- several buffers ---------------------------------------------------------------------------- */
@@ -1357,8 +1478,30 @@ static void put_iovecs(const struct shown *s, uint64_t address, uint64_t count, 
 	put(count > shown ? ", ...]" : "]");
 }
 
+/* The places alone. */
+static enum step put_iov_places(const struct shown *s, uint64_t address)
+{
+	struct shown any = *s;
+	struct iovec vector[SHOWN];
+	uint64_t count = s->arg[s->i + 1];
+
+	any.failed = false;
+	if (count > SHOWN || !fetch(&any, address, vector, count * sizeof(*vector)))
+		return put_addr(s, address);
+	put_char('[');
+	for (size_t i = 0; i < count; i++) {
+		put(i > 0 ? ", {iov_base=" : "{iov_base=");
+		put_address((uint64_t)vector[i].iov_base);
+		put_format(", iov_len=%zu}", vector[i].iov_len);
+	}
+	put_char(']');
+	return DONE;
+}
+
 static enum step put_iov(const struct shown *s, uint64_t address)
 {
+	if (s->leaving && s->failed)
+		return put_iov_places(s, address);
 	put_iovecs(s, address, s->arg[s->i + 1], s->leaving ? (uint64_t)s->result : UINT64_MAX);
 	return DONE;
 }
@@ -1406,9 +1549,15 @@ static void put_control(const struct shown *s, uint64_t address, size_t length)
 static enum step put_msghdr(const struct shown *s, uint64_t address)
 {
 	struct msghdr message;
+	struct shown any = *s;
 
-	if (!fetch_or_put(s, address, &message, sizeof(message)))
+	any.failed = false;
+	if (!fetch_or_put(&any, address, &message, sizeof(message)))
 		return DONE;
+	if (s->leaving && s->failed) {
+		put_format("{msg_namelen=%u}", message.msg_namelen);
+		return DONE;
+	}
 	put("{msg_name=");
 	put_sockaddr(s, (uint64_t)message.msg_name, message.msg_namelen);
 	put_format(", msg_namelen=%u, msg_iov=", message.msg_namelen);
@@ -1432,7 +1581,7 @@ static enum step put_sockopt(const struct shown *s, uint64_t value)
 	else if (s->arg[1] == SOL_TCP)
 		put_constant("tcpopt", value);
 	else
-		return put_hexadecimal(s, value);
+		return put_uint(s, value);
 	return DONE;
 }
 
@@ -1440,8 +1589,14 @@ static enum step put_sockopt_value(const struct shown *s, uint64_t address)
 {
 	int length = (int)s->arg[4];
 
-	if (s->leaving && !fetch(s, s->arg[4], &length, sizeof(length)))
+	if (s->number == SYS_getsockopt) {
 		length = 0;
+		fetch(s, s->arg[4], &length, sizeof(length));
+		if (!s->leaving) {
+			*s->kept = (uint64_t)length;
+			return LATER;
+		}
+	}
 	if (length == sizeof(int))
 		return put_int_at(s, address);
 	if (length > 0 && !s->leaving)
@@ -1478,6 +1633,8 @@ static enum step put_ioctl_argument(const struct shown *s, uint64_t value)
 	case TCXONC:
 	case TCSBRK:
 		return put_long(s, value);
+	case FICLONE:
+		return put_int(s, value);
 	case FIOCLEX:
 	case FIONCLEX:
 	case TIOCNOTTY:
@@ -1564,8 +1721,14 @@ static enum step put_fcntl_argument(const struct shown *s, uint64_t value)
 			put_format(", l_pid=%d", lock.l_pid);
 		put_char('}');
 		return DONE;
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+	case F_SETOWN:
+	case F_SETPIPE_SZ:
+	case F_NOTIFY:
+		return put_int(s, value);
 	default:
-		return put_long(s, value);
+		return put_hexadecimal(s, value);
 	}
 }
 
@@ -1591,6 +1754,12 @@ static enum step put_prctl_argument(const struct shown *s, uint64_t value)
 			return LATER;
 		put_str(s, value);
 		return LAST;
+	case PR_CAPBSET_READ:
+	case PR_CAPBSET_DROP:
+		put_constant("caps", value);
+		return LAST;
+	case PR_SET_NO_NEW_PRIVS:
+		return put_size(s, value);
 	case PR_SET_KEEPCAPS:
 	case PR_SET_CHILD_SUBREAPER:
 	case PR_SET_TIMERSLACK:
@@ -1613,7 +1782,7 @@ static enum step put_arch_prctl_argument(const struct shown *s, uint64_t value)
 		return put_addr(s, value);
 	if (!s->leaving)
 		return LATER;
-	return s->failed ? put_addr(s, value) : put_long_at(s, value);
+	return s->failed ? put_addr(s, value) : put_address_at(s, value);
 }
 
 static enum step put_ptrace_data(const struct shown *s, uint64_t value)
@@ -1650,98 +1819,50 @@ static enum step put_restarted(const struct shown *s, uint64_t value)
 
 typedef enum step put_kind(const struct shown *s, uint64_t value);
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	put_kind *put;
 } kinds[] = {
-	{ "path", put_path },
-	{ "str", put_str },
-	{ "buf", put_buf },
-	{ "inbuf", put_inbuf },
-	{ "hexbuf", put_hexbuf },
-	{ "argv", put_argv },
-	{ "envp", put_envp },
-	{ "fd", put_int },
-	{ "int", put_int },
-	{ "uint", put_uint },
-	{ "long", put_long },
-	{ "size", put_size },
-	{ "hex", put_hexadecimal },
-	{ "addr", put_addr },
-	{ "mode", put_mode },
-	{ "id", put_id },
-	{ "at", put_at },
-	{ "sig", put_sig },
-	{ "oflag", put_oflags },
-	{ "openmode", put_openmode },
-	{ "mmapflags", put_mapflags },
-	{ "mremapaddr", put_mremap_address },
-	{ "mknodmode", put_mknod_mode },
-	{ "dev", put_dev },
-	{ "intp", put_int_at },
-	{ "longp", put_long_at },
-	{ "fdpair", put_fd_pair },
-	{ "timespec", put_timespec },
-	{ "timeval", put_timeval },
-	{ "remaining", put_remaining },
-	{ "times", put_timespecs },
-	{ "itimerval", put_itimerval },
-	{ "itimerspec", put_itimerspec },
-	{ "tms", put_tms },
-	{ "limits", put_rlimit },
-	{ "usage", put_rusage },
-	{ "stat", put_stat },
-	{ "xflags", put_statx_flags },
-	{ "statx", put_statx },
-	{ "statfs", put_statfs },
-	{ "utsname", put_utsname },
-	{ "sysinfo", put_sysinfo },
-	{ "dirents", put_dirents },
-	{ "cpus", put_cpus },
-	{ "ids", put_ids },
-	{ "sigset", put_sigset },
-	{ "sigaction", put_sigaction },
-	{ "stack", put_stack },
-	{ "siginfo", put_siginfo_at },
-	{ "status", put_wait_status },
-	{ "fds", put_fds },
-	{ "sigmasksize", put_sigmask_and_size },
-	{ "pollfds", put_pollfds },
-	{ "epollevent", put_epoll_event_at },
-	{ "epollevents_", put_epoll_events },
-	{ "futexop", put_futex_op },
-	{ "futexval", put_futex_value },
-	{ "futex4", put_futex_fourth },
-	{ "futex5", put_futex_fifth },
-	{ "futex6", put_futex_sixth },
-	{ "clonestack", put_clone_stack },
-	{ "cloneflags", put_clone_flags_of },
-	{ "clonerest", put_clone_rest },
-	{ "cloneargs", put_clone_args },
-	{ "clonestored", put_clone_stored },
-	{ "stype", put_socktype },
-	{ "protocol", put_protocol },
-	{ "sockaddr", put_sockaddr_in },
-	{ "sockaddrout", put_sockaddr_out },
-	{ "iov", put_iov },
-	{ "msghdr", put_msghdr },
-	{ "optname", put_sockopt },
-	{ "optval", put_sockopt_value },
-	{ "ioctlop", put_ioctl },
-	{ "ioctlarg", put_ioctl_argument },
-	{ "fcntlarg", put_fcntl_argument },
-	{ "prctlarg", put_prctl_argument },
-	{ "archprctlarg", put_arch_prctl_argument },
-	{ "ptracedata", put_ptrace_data },
-	{ "sigframe", put_sigframe },
-	{ "restarted", put_restarted },
-	{ "socklen", put_socklen },
+	{ "path", put_path }, { "str", put_str }, { "buf", put_buf }, { "attr", put_value_bytes },
+	{ "names", put_names }, { "hexbuf", put_hexbuf }, { "argv", put_argv },
+	{ "envp", put_envp }, { "fd", put_int }, { "int", put_int }, { "uint", put_uint },
+	{ "long", put_long }, { "size", put_size }, { "hex", put_hexadecimal },
+	{ "addr", put_addr }, { "mode", put_mode }, { "id", put_id }, { "at", put_at },
+	{ "sig", put_sig }, { "oflag", put_oflags }, { "openmode", put_openmode },
+	{ "mmapflags", put_mapflags }, { "mremapaddr", put_mremap_address },
+	{ "mknodmode", put_mknod_mode }, { "dev", put_dev }, { "intp", put_int_at },
+	{ "longp", put_long_at }, { "fdpair", put_fd_pair }, { "timespec", put_timespec },
+	{ "timeval", put_timeval }, { "remaining", put_remaining }, { "times", put_timespecs },
+	{ "itimerval", put_itimerval }, { "itimerspec", put_itimerspec }, { "tms", put_tms },
+	{ "limits", put_rlimit }, { "usage", put_rusage }, { "stat", put_stat },
+	{ "xflags", put_statx_flags }, { "statx", put_statx }, { "statfs", put_statfs },
+	{ "utsname", put_utsname }, { "sysinfo", put_sysinfo }, { "dirents", put_dirents },
+	{ "cpus", put_cpus }, { "ids", put_ids }, { "sigset", put_sigset },
+	{ "sigaction", put_sigaction }, { "sigevent", put_sigevent }, { "timep", put_time_at },
+	{ "iovplaces", put_iov_places }, { "stack", put_stack }, { "siginfo", put_siginfo_at },
+	{ "status", put_wait_status }, { "fds", put_fds }, { "sigmasksize", put_sigmask_and_size },
+	{ "pollfds", put_pollfds }, { "epollevent", put_epoll_event_at },
+	{ "epollevents_", put_epoll_events }, { "futexop", put_futex_op },
+	{ "futexval", put_futex_value }, { "futex4", put_futex_fourth },
+	{ "futex5", put_futex_fifth }, { "futex6", put_futex_sixth },
+	{ "clonestack", put_clone_stack }, { "cloneflags", put_clone_flags_of },
+	{ "clonerest", put_clone_rest }, { "cloneargs", put_clone_args },
+	{ "clonestored", put_clone_stored }, { "stype", put_socktype },
+	{ "protocol", put_protocol }, { "sockaddr", put_sockaddr_in },
+	{ "sockaddrout", put_sockaddr_out }, { "iov", put_iov }, { "msghdr", put_msghdr },
+	{ "optname", put_sockopt }, { "optval", put_sockopt_value }, { "ioctlop", put_ioctl },
+	{ "ioctlarg", put_ioctl_argument }, { "fcntlarg", put_fcntl_argument },
+	{ "prctlarg", put_prctl_argument }, { "archprctlarg", put_arch_prctl_argument },
+	{ "ptracedata", put_ptrace_data }, { "sigframe", put_sigframe },
+	{ "restarted", put_restarted }, { "socklen", put_socklen },
 };
+/* clang-format on */
 
 /*
  * The arguments of each call: kinds of the table above or of constants.c. ">": the kernel fills it in,
  * so it is put when the call has returned; "+": it belongs to the argument before it, and puts its
- * own comma. Last, the kind of the result, if that is not a decimal number.
+ * own comma. "_" is left out. Last, the kind of the result, if that is not a decimal number.
  */
 static const struct {
 	const char *name, *arguments;
@@ -1778,7 +1899,7 @@ static const struct {
 	{ "mkdirat", "at path mode" },
 	{ "rmdir", "path" },
 	{ "unlink", "path" },
-	{ "unlinkat", "at path unlinkflags" },
+	{ "unlinkat", "at path atflags" },
 	{ "rename", "path path" },
 	{ "renameat", "at path at path" },
 	{ "renameat2", "at path at path rename" },
@@ -1811,24 +1932,24 @@ static const struct {
 	{ "fcntl", "fd fcntl fcntlarg =fcntl" },
 	{ "dup", "fd" },
 	{ "dup2", "fd fd" },
-	{ "dup3", "fd fd dupflags" },
+	{ "dup3", "fd fd oflags" },
 	{ "pipe", ">fdpair" },
-	{ "pipe2", ">fdpair pipeflags" },
+	{ "pipe2", ">fdpair oflags" },
 	{ "getdents64", "fd >dirents size" },
 	{ "sendfile", "fd fd longp size" },
 	{ "copy_file_range", "fd longp fd longp size uint" },
 	{ "splice", "fd longp fd longp size splice" },
 	{ "tee", "fd fd size splice" },
 	{ "ioctl", "fd ioctlop ioctlarg" },
-	{ "getxattr", "path str >inbuf size" },
-	{ "lgetxattr", "path str >inbuf size" },
-	{ "fgetxattr", "fd str >inbuf size" },
-	{ "setxattr", "path str inbuf size xattrflags" },
-	{ "lsetxattr", "path str inbuf size xattrflags" },
-	{ "fsetxattr", "fd str inbuf size xattrflags" },
-	{ "listxattr", "path >buf size" },
-	{ "llistxattr", "path >buf size" },
-	{ "flistxattr", "fd >buf size" },
+	{ "getxattr", "path str >attr size" },
+	{ "lgetxattr", "path str >attr size" },
+	{ "fgetxattr", "fd str >attr size" },
+	{ "setxattr", "path str attr size xattrflags" },
+	{ "lsetxattr", "path str attr size xattrflags" },
+	{ "fsetxattr", "fd str attr size xattrflags" },
+	{ "listxattr", "path >names size" },
+	{ "llistxattr", "path >names size" },
+	{ "flistxattr", "fd >names size" },
 	{ "inotify_init", "" },
 	{ "inotify_init1", "inotifyinit" },
 	{ "inotify_add_watch", "fd path inotifymask" },
@@ -1847,8 +1968,8 @@ static const struct {
 	{ "mlock", "addr size" },
 	{ "munlock", "addr size" },
 	{ "brk", "addr =hex" },
-	{ "process_vm_readv", "int addr size addr size uint" },
-	{ "process_vm_writev", "int addr size addr size uint" },
+	{ "process_vm_readv", "int iovplaces size iovplaces size uint" },
+	{ "process_vm_writev", "int iovplaces size iovplaces size uint" },
 
 	{ "rt_sigaction", "sig sigaction >sigaction size" },
 	{ "rt_sigprocmask", "sigprocmask sigset >sigset size" },
@@ -1878,8 +1999,8 @@ static const struct {
 	{ "vfork", "" },
 	{ "clone", "clonestack cloneflags >+clonerest" },
 	{ "clone3", "cloneargs >+clonestored size" },
-	{ "wait4", "int >status waitflags >usage" },
-	{ "waitid", "waitid int >siginfo waitflags >usage" },
+	{ "wait4", "int >status wait >usage" },
+	{ "waitid", "waitid int >siginfo wait >usage" },
 	{ "getpid", "" },
 	{ "getppid", "" },
 	{ "gettid", "" },
@@ -1904,15 +2025,15 @@ static const struct {
 	{ "setfsgid", "id" },
 	{ "getgroups", "int >ids" },
 	{ "setgroups", "int ids" },
-	{ "set_tid_address", "addr" },
+	{ "set_tid_address", "hex" },
 	{ "set_robust_list", "addr size" },
 	{ "rseq", "addr hex hex hex" },
 	{ "futex", "addr futexop futexval futex4 futex5 futex6" },
 	{ "arch_prctl", "archprctl archprctlarg" },
-	{ "prctl", "prctl prctlarg hex hex hex" },
+	{ "prctl", "prctl prctlarg hex hex hex =prctl" },
 	{ "ptrace", "ptrace int addr ptracedata" },
 	{ "seccomp", "seccomp hex addr" },
-	{ "membarrier", "hex hex int" },
+	{ "membarrier", "hex hex" },
 	{ "getrlimit", "rlimit >limits" },
 	{ "setrlimit", "rlimit limits" },
 	{ "prlimit64", "int rlimit limits >limits" },
@@ -1922,7 +2043,7 @@ static const struct {
 	{ "sched_yield", "" },
 	{ "sched_getaffinity", "int size >cpus" },
 	{ "sched_setaffinity", "int size cpus" },
-	{ "sched_getscheduler", "int" },
+	{ "sched_getscheduler", "int =sched" },
 	{ "sched_setscheduler", "int sched intp" },
 	{ "sched_getparam", "int >intp" },
 	{ "sched_setparam", "int intp" },
@@ -1930,11 +2051,73 @@ static const struct {
 	{ "sched_get_priority_min", "sched" },
 	{ "getcpu", ">intp >intp addr" },
 
+	{ "timer_create", "clock sigevent >intp" },
+	{ "timer_settime", "int timerflags itimerspec >itimerspec" },
+	{ "timer_gettime", "int >itimerspec" },
+	{ "timer_delete", "int" },
+	{ "timer_getoverrun", "int" },
+	{ "preadv2", "fd >iov int long _ rwflags" },
+	{ "pwritev2", "fd iov int long _ rwflags" },
+	{ "openat2", "at path addr size" },
+	{ "utime", "path addr" },
+	{ "utimes", "path addr" },
+	{ "futimesat", "at path addr" },
+	{ "readahead", "fd long size" },
+	{ "sync_file_range", "fd long long hex" },
+	{ "sendmmsg", "fd addr uint msgflags" },
+	{ "recvmmsg", "fd addr uint msgflags timespec" },
+	{ "sethostname", "buf size" },
+	{ "shmget", "hex size hex" },
+	{ "shmat", "int addr hex =hex" },
+	{ "shmdt", "addr" },
+	{ "shmctl", "int hex addr" },
+	{ "semget", "hex int hex" },
+	{ "semop", "int addr size" },
+	{ "semctl", "int int hex hex" },
+	{ "msgget", "hex hex" },
+	{ "msgsnd", "int addr size hex" },
+	{ "msgrcv", "int addr size long hex" },
+	{ "msgctl", "int hex addr" },
+	{ "capget", "addr addr" },
+	{ "capset", "addr addr" },
+	{ "personality", "hex" },
+	{ "syslog", "int addr int" },
+	{ "bpf", "hex addr uint" },
+	{ "perf_event_open", "addr int int fd hex" },
+	{ "userfaultfd", "oflags" },
+	{ "io_uring_setup", "uint addr" },
+	{ "io_uring_enter", "fd uint uint hex addr size" },
+	{ "io_uring_register", "fd hex addr uint" },
+	{ "landlock_create_ruleset", "addr size hex" },
+	{ "ioprio_get", "int int" },
+	{ "ioprio_set", "int int hex" },
+	{ "get_mempolicy", "addr addr size addr hex" },
+	{ "mbind", "addr size hex addr size hex" },
+	{ "pkey_alloc", "hex hex" },
+	{ "pkey_free", "int" },
+	{ "kcmp", "int int hex size size" },
+	{ "unshare", "clone" },
+	{ "setns", "fd clone" },
+	{ "vhangup", "" },
+	{ "mlockall", "hex" },
+	{ "munlockall", "" },
+	{ "get_robust_list", "int addr addr" },
+	{ "name_to_handle_at", "at path addr addr hex" },
+	{ "swapon", "path hex" },
+	{ "swapoff", "path" },
+	{ "acct", "path" },
+	{ "pivot_root", "path path" },
+	{ "fsopen", "str hex" },
+	{ "removexattr", "path str" },
+	{ "lremovexattr", "path str" },
+	{ "fremovexattr", "fd str" },
+	{ "getdents", "fd addr uint" },
+	{ "uselib", "path" },
 	{ "uname", ">utsname" },
 	{ "sysinfo", ">sysinfo" },
 	{ "getrandom", ">hexbuf size random" },
-	{ "time", ">longp" },
-	{ "times", ">tms =hex" },
+	{ "time", ">timep =time" },
+	{ "times", ">tms" },
 	{ "gettimeofday", ">timeval >addr" },
 	{ "nanosleep", "timespec >remaining" },
 	{ "clock_gettime", "clock >timespec" },
@@ -1942,7 +2125,7 @@ static const struct {
 	{ "clock_getres", "clock >timespec" },
 	{ "clock_nanosleep", "clock timerflags timespec >remaining" },
 	{ "timerfd_create", "clock timerfd" },
-	{ "timerfd_settime", "fd timerfdset itimerspec >itimerspec" },
+	{ "timerfd_settime", "fd timerfd itimerspec >itimerspec" },
 	{ "timerfd_gettime", "fd >itimerspec" },
 	{ "restart_syscall", "restarted" },
 
@@ -1964,17 +2147,17 @@ static const struct {
 	{ "bind", "fd sockaddr int" },
 	{ "connect", "fd sockaddr int" },
 	{ "listen", "fd int" },
-	{ "accept", "fd >sockaddrout >intp" },
-	{ "accept4", "fd >sockaddrout >intp sockflags" },
-	{ "getsockname", "fd >sockaddrout >socklen" },
-	{ "getpeername", "fd >sockaddrout >socklen" },
+	{ "accept", "fd sockaddrout >socklen" },
+	{ "accept4", "fd sockaddrout >socklen sockflags" },
+	{ "getsockname", "fd sockaddrout >socklen" },
+	{ "getpeername", "fd sockaddrout >socklen" },
 	{ "sendto", "fd buf size msgflags sockaddr int" },
-	{ "recvfrom", "fd >buf size msgflags >sockaddrout >socklen" },
+	{ "recvfrom", "fd >buf size msgflags sockaddrout >socklen" },
 	{ "sendmsg", "fd msghdr msgflags" },
 	{ "recvmsg", "fd >msghdr msgflags" },
 	{ "shutdown", "fd shut" },
 	{ "setsockopt", "fd socklevel optname optval int" },
-	{ "getsockopt", "fd socklevel optname >optval >socklen" },
+	{ "getsockopt", "fd socklevel optname optval >socklen" },
 };
 
 #define MOST_ARGUMENTS 8
@@ -2022,6 +2205,32 @@ static void put_result_fcntl(const struct shown *s)
 		put_oflags(s, (uint64_t)s->result);
 	else
 		put_constant("fdflags", (uint64_t)s->result);
+	put_char(')');
+}
+
+static void put_result_time(const struct shown *s)
+{
+	put_signed(s->result);
+	put(" (");
+	put_moment(s->result, 0, false);
+	put_char(')');
+}
+
+static void put_result_sched(const struct shown *s)
+{
+	put_signed(s->result);
+	put(" (");
+	put_constant("sched", (uint64_t)s->result);
+	put_char(')');
+}
+
+static void put_result_prctl(const struct shown *s)
+{
+	put_signed(s->result);
+	if (s->arg[0] != PR_GET_DUMPABLE)
+		return;
+	put(" (");
+	put_constant("dumpable", (uint64_t)s->result);
 	put_char(')');
 }
 
@@ -2095,6 +2304,9 @@ static const struct {
 	{ "hex", put_result_hex },
 	{ "oct", put_result_octal },
 	{ "fcntl", put_result_fcntl },
+	{ "time", put_result_time },
+	{ "sched", put_result_sched },
+	{ "prctl", put_result_prctl },
 	{ "poll", put_result_poll },
 	{ "select", put_result_select },
 };
@@ -2162,6 +2374,8 @@ static void prepare_form(struct form *form, const char *words)
 			for (size_t i = 0; i < COUNT(results); i++)
 				if (strcmp(results[i].name, word + 1) == 0)
 					form->result = results[i].put;
+		} else if (*word == '_') {
+			index++;
 		} else if (*word != '\0') {
 			struct argument *argument = &form->arguments[form->count++];
 
@@ -2203,7 +2417,8 @@ static unsigned put_arguments(const struct form *form, struct shown *s, unsigned
 		if (argument->constants != NULL)
 			put_constants(argument->constants, (uint32_t)value);
 		else if (argument->out && s->failed && !argument->joined &&
-			 argument->put != put_remaining)
+			 argument->put != put_remaining && argument->put != put_iov &&
+			 argument->put != put_msghdr && argument->put != put_socklen)
 			put_address(value);
 		else
 			step = argument->put(s, value);
@@ -2239,34 +2454,36 @@ static const struct form *form_of(const struct ptrace_syscall_info *entry)
 									   : &unknown;
 }
 
-static struct shown shown_of(const struct task *task)
+static struct shown shown_of(const struct task *task, struct progress *progress)
 {
 	return (struct shown){ .tid = task->tid,
 		.arg = (const uint64_t *)task->call.entry.args,
+		.kept = &progress->kept,
 		.number = task->call.entry.nr,
 		.sp = task->call.stack_pointer };
 }
 
-unsigned put_entry(const struct task *task)
+void put_entry(const struct task *task, struct progress *progress)
 {
-	struct shown s = shown_of(task);
+	struct shown s = shown_of(task, progress);
 
 	put(call_name(&task->call));
 	put_char('(');
-	return put_arguments(form_of(&task->call), &s, 0);
+	progress->put = put_arguments(form_of(&task->call), &s, 0);
 }
 
 #define COLUMN 40
 
-void put_exit(const struct task *task, unsigned put_so_far, const struct ptrace_syscall_info *info)
+void put_exit(
+	const struct task *task, struct progress *progress, const struct ptrace_syscall_info *info)
 {
 	const struct form *form = form_of(&task->call);
-	struct shown s = shown_of(task);
+	struct shown s = shown_of(task, progress);
 
 	s.resumed = s.leaving = true;
 	s.result = info->exit.rval;
 	s.failed = info->exit.is_error;
-	put_arguments(form, &s, put_so_far);
+	put_arguments(form, &s, progress->put);
 	put_char(')');
 	put_column(COLUMN - 1);
 	put(" = ");

@@ -14,12 +14,16 @@
 /* Read the tables. Once. */
 void calls_prepare(void);
 
-/*
- * Put the call as far as it can be told when it is entered, and the rest of it with its result.
- * `put` counts the arguments that were put and goes from the one to the other.
- */
-unsigned put_entry(const struct task *task);
-void put_exit(const struct task *task, unsigned put, const struct ptrace_syscall_info *info);
+/* How far a call has been put: what is remembered between its entry and its exit. */
+struct progress {
+	unsigned put;  /* arguments */
+	uint64_t kept; /* a number that the kernel overwrites */
+};
+
+/* Put the call as far as it can be told when it is entered, and the rest of it with its result. */
+void put_entry(const struct task *task, struct progress *progress);
+void put_exit(
+	const struct task *task, struct progress *progress, const struct ptrace_syscall_info *info);
 
 /* "openat", or "syscall_0x1234". */
 const char *call_name(const struct ptrace_syscall_info *entry);

@@ -33,6 +33,9 @@ void put_constant(const char *kind, uint64_t value);
 /* The name of one value; NULL: it has none. */
 const char *constant_name(const char *kind, uint64_t value);
 
+/* "CHLD"; NULL for a real-time signal or none. */
+const char *signal_word(int sig);
+
 /* "SIGCHLD", "SIGRTMIN", "SIGRT_3"; the number, where there is no such signal. */
 void put_signal(int sig);
 

@@ -31,7 +31,7 @@ const char target_usage[] =
 
 /* What is kept with a task. */
 struct own {
-	unsigned put;       /* of the call it is in: how many arguments */
+	struct progress progress;
 	bool unfinished;    /* another line came between */
 	int64_t entered_ns; /* -c */
 };
@@ -64,7 +64,7 @@ static void entered(struct task *task)
 	struct own *own = task->own;
 
 	begin_line(task);
-	own->put = put_entry(task);
+	put_entry(task, &own->progress);
 	own->unfinished = false;
 	open_line = task->tid;
 }
@@ -85,10 +85,10 @@ static void resume_line(const struct task *task)
 
 static void left(struct task *task, const struct ptrace_syscall_info *info)
 {
-	const struct own *own = task->own;
+	struct own *own = task->own;
 
 	resume_line(task);
-	put_exit(task, own->put, info);
+	put_exit(task, &own->progress, info);
 	put_newline();
 }
 
