@@ -17,7 +17,9 @@
 
 static struct {
 	char bytes[ROOM];
-	size_t length, line; /* `line`: where the one that is being made begins */
+	size_t length;
+	size_t line;    /* where the one that is being made begins */
+	size_t written; /* how much of that is written already */
 	int fd;
 	const char *name;
 	bool at_once, failed;
@@ -54,6 +56,7 @@ void output_flush(void)
 		else if (errno != EINTR)
 			fail(errno);
 	}
+	output.written += output.length - output.line;
 	output.length = output.line = 0;
 }
 
@@ -135,7 +138,7 @@ void unput(size_t count)
 
 void put_column(size_t column)
 {
-	size_t used = output.length - output.line;
+	size_t used = output.written + output.length - output.line;
 
 	for (; used < column; used++)
 		put_char(' ');
@@ -145,6 +148,7 @@ void put_newline(void)
 {
 	put_char('\n');
 	output.line = output.length;
+	output.written = 0;
 	if (output.at_once || output.length >= FULL)
 		output_flush();
 }

@@ -298,7 +298,8 @@ static struct loop_tool the_tool(void)
 		.stopped = stopped,
 		.executed = executed,
 		.replaced = replaced,
-		.ended = ended };
+		.ended = ended,
+		.ticked = output_flush };
 }
 
 static void put_detached(struct task *task)

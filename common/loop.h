@@ -65,6 +65,8 @@ struct loop_tool {
 	void (*replaced)(struct task *task, pid_t by);
 	/* It exited or was killed. If task->in_call, within that call. Then `task` is no more. */
 	void (*ended)(struct task *task, struct stop end);
+	/* Ten times a second while anything happens, and once more: the time to write what waits. */
+	void (*ticked)(void);
 
 	size_t own_size;
 	const struct calls *calls; /* NULL: every call */
