@@ -552,7 +552,7 @@ static bool is_for_target(const struct lab *lab, const char *word)
 	const char *letters = lab->target_options != NULL ? lab->target_options : "p";
 
 	return lab->target != NULL && word[0] == '-' && word[1] != '\0' &&
-	       strchr(letters, word[1]) != NULL;
+	       strchr(letters, word[1]) != NULL && (word[1] != '-' || word[2] == '\0');
 }
 
 int lab_main(const struct lab *lab, int argc, char **argv)
