@@ -263,7 +263,10 @@ static void look_child_seize(void)
 	int error = exit_code_of(child);
 
 	prctl(PR_SET_PTRACER, 0);
-	found(error != 0, error, "%s", error == -1 ? "?" : strerrorname_np(error));
+	if (error == -1)
+		cannot_look("the child did not end by itself");
+	else
+		found(error != 0, error, "%s", error ? strerrorname_np(error) : "0");
 }
 
 /* A tool that follows fork() is the child's tracer before the child can look. */
@@ -428,8 +431,8 @@ static int64_t now_ns(clockid_t clock)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-/* While a tracer looks, the clock runs and the tracee does not. A busy neighbour does the same. */
-static void look_cpu_share(void)
+/* The share of 2 ms of system calls that the process was on a CPU, in percent. */
+static long cpu_share(void)
 {
 	int64_t start = now_ns(CLOCK_MONOTONIC), used = now_ns(CLOCK_THREAD_CPUTIME_ID), wall;
 
@@ -437,9 +440,21 @@ static void look_cpu_share(void)
 		syscall(SYS_getppid);
 		wall = now_ns(CLOCK_MONOTONIC) - start;
 	} while (wall < 2000000);
-	used = now_ns(CLOCK_THREAD_CPUTIME_ID) - used;
-	found(100 * used < 70 * wall, (long)(100 * used / wall), "%ld %%",
-		(long)(100 * used / wall));
+	return (long)(100 * (now_ns(CLOCK_THREAD_CPUTIME_ID) - used) / wall);
+}
+
+/* While a tracer looks, the clock runs and the tracee does not. A busy neighbour does the same, but
+ * not in every window: the best of ten counts. */
+static void look_cpu_share(void)
+{
+	long best = 0;
+
+	for (int i = 0; i < 10 && best < 70; i++) {
+		long share = cpu_share();
+
+		best = share > best ? share : best;
+	}
+	found(best < 70, best, "%ld %%", best);
 }
 
 /* --- signals and flags -------------------------------------------------------------------------- */
@@ -1099,27 +1114,13 @@ static const struct artifact {
 
 /* --- scenes ------------------------------------------------------------------------------------- */
 
-/*
- * Look at every artifact, or, from the wait in "eintr" on, at those whose bits the tracer has set in
- * "which". While one is looked at, its value is -1.
- */
-static void look_and_tell(const atomic_long *which)
-{
-	for (size_t i = 0; i < COUNT(artifacts); i++) {
-		if (*which != 0 && !(*which >> i & 1))
-			continue;
+/* What is told of an artifact while there is no finding, which is never negative. */
+enum { NOT_YET = -1, LOOKING = -2, NOT_WANTED = -3 };
 
-		atomic_long *told = scene_tell(artifacts[i].name, -1);
-
-		finding = (struct finding){ 0 };
-		artifacts[i].look();
-		*told = finding.number * 4 + (long)finding.verdict;
-	}
-	scene_tell("done", 1);
-}
+static atomic_long *told[COUNT(artifacts)];
 
 /* Where the tracer finds things: the pipe that ends the wait, the function for a breakpoint. */
-static atomic_long *tell_places(void)
+static void tell_places(void)
 {
 	int ends[2];
 
@@ -1130,27 +1131,41 @@ static atomic_long *tell_places(void)
 	scene_tell("wake-fd", ends[1]);
 	scene_tell("watched", (long)watched);
 	for (size_t i = 0; i < COUNT(artifacts); i++)
-		scene_tell(artifacts[i].name, -1);
-	return scene_tell("which", 0);
+		told[i] = scene_tell(artifacts[i].name, NOT_YET);
+}
+
+/* Look at every artifact that the tracer has not marked as unwanted; it has time for that until it
+ * ends the wait in "eintr". */
+static void look_and_tell(void)
+{
+	for (size_t i = 0; i < COUNT(artifacts); i++) {
+		if (*told[i] == NOT_WANTED)
+			continue;
+		*told[i] = LOOKING;
+		finding = (struct finding){ 0 };
+		artifacts[i].look();
+		*told[i] = finding.number * 4 + (long)finding.verdict;
+	}
+	scene_tell("done", 1);
 }
 
 /* Its parent may be a tool, which would leave this process running if it were killed itself. */
 static void play_examined(void)
 {
-	atomic_long *which = tell_places();
-
+	tell_places();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	scene_tell("pid", getpid());
 	scene_ready();
-	look_and_tell(which);
+	look_and_tell();
 }
 
 /* The same as PID 1 of a PID namespace with its own /proc: root's way or a user namespace's; where
  * neither is open, errno tells. */
 static void play_pid_namespace(void)
 {
-	atomic_long *which = tell_places(), *cannot = scene_tell("cannot", 0);
+	atomic_long *cannot = scene_tell("cannot", 0), *pid = scene_tell("pid", 0);
 
+	tell_places();
 	if (unshare(CLONE_NEWPID | CLONE_NEWNS) == -1 &&
 		unshare(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS) == -1) {
 		*cannot = errno;
@@ -1159,7 +1174,6 @@ static void play_pid_namespace(void)
 	}
 	prctl(PR_SET_DUMPABLE, 1);
 
-	atomic_long *pid = scene_tell("pid", 0);
 	pid_t inner = scene_fork();
 
 	if (inner != 0) {
@@ -1172,7 +1186,7 @@ static void play_pid_namespace(void)
 		*cannot = errno;
 	scene_ready();
 	if (*cannot == 0)
-		look_and_tell(which);
+		look_and_tell();
 	_exit(0);
 }
 
@@ -1220,12 +1234,33 @@ static void play_idle(void)
 		pause();
 }
 
+/* How often each timing artifact shows up in 1000 looks, with nobody tracing. */
+static void play_trials(void)
+{
+	static const char *const names[] = { "switches", "syscall-time", "call-time" };
+
+	for (size_t i = 0; i < COUNT(artifacts); i++)
+		for (size_t n = 0; n < COUNT(names); n++) {
+			if (strcmp(artifacts[i].name, names[n]) != 0)
+				continue;
+
+			atomic_long *visible = scene_tell(names[n], 0);
+
+			for (int trial = 0; trial < 1000; trial++) {
+				artifacts[i].look();
+				*visible += finding.verdict == VISIBLE;
+			}
+		}
+	scene_ready();
+}
+
 static const struct scene scenes[] = {
 	{ "examined", play_examined },
 	{ "pid-namespace", play_pid_namespace },
 	{ "two-threads", play_two_threads },
 	{ "asleep", play_asleep },
 	{ "idle", play_idle },
+	{ "trials", play_trials },
 };
 
 /* --- by hand ------------------------------------------------------------------------------------ */
