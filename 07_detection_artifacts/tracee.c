@@ -1184,6 +1184,8 @@ static void play_pid_namespace(void)
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
 		mount("proc", "/proc", "proc", 0, NULL) == -1)
 		*cannot = errno;
+	while (*pid == 0) /* known to the outer half alone */
+		sched_yield();
 	scene_ready();
 	if (*cannot == 0)
 		look_and_tell();

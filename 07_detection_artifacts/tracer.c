@@ -52,6 +52,7 @@
 #include "request.h"
 #include "show.h"
 #include "stop.h"
+#include "syscalls.h"
 #include "testimony.h"
 #include "text.h"
 #include "tracee.h"
@@ -167,9 +168,11 @@ struct victim {
 
 /* How a victim comes to be. */
 struct launch {
-	const char *const *tool;               /* words before its own, to its start by a tool */
+	const char *const *tool; /* the words of a tool that starts it */
+	const char *joined; /* not NULL: the tool takes the command as one word behind this one */
 	void (*first)(struct testimony *page); /* what the new process does before it executes */
-	const char *scene, *path;              /* NULL: "examined", the lab's tracee */
+	const char *scene;                     /* NULL: "examined" */
+	const char *path;                      /* NULL: the lab's tracee */
 };
 
 static struct column *measuring; /* NULL: not for the table */
@@ -217,7 +220,8 @@ static void be_quiet(void)
 static _Noreturn void become_victim(
 	const struct launch *how, struct victim *victim, int go, int page_fd, int ready)
 {
-	const char *words[WORDS];
+	const char *path = how->path != NULL ? how->path : tracee_path();
+	const char *scene = how->scene != NULL ? how->scene : "examined", *words[WORDS];
 	size_t count = 0;
 	char byte;
 
@@ -227,10 +231,14 @@ static _Noreturn void become_victim(
 		_exit(LAB_BROKEN);
 	for (; how->tool != NULL && how->tool[count] != NULL; count++)
 		words[count] = how->tool[count];
-	words[count++] = how->path != NULL ? how->path : tracee_path();
-	words[count++] = how->scene != NULL ? how->scene : "examined";
-	words[count++] = text("%d", page_fd);
-	words[count++] = text("%d", ready);
+	if (how->joined != NULL) {
+		words[count++] = text("%s'%s' %s %d %d", how->joined, path, scene, page_fd, ready);
+	} else {
+		words[count++] = path;
+		words[count++] = scene;
+		words[count++] = text("%d", page_fd);
+		words[count++] = text("%d", ready);
+	}
 	words[count] = NULL;
 	if (how->tool != NULL)
 		be_quiet();
@@ -308,6 +316,11 @@ static struct victim victim_start(const struct launch *how)
 
 	victim_go(&victim);
 	victim_ready(&victim);
+
+	const atomic_long *error = testimony_find(victim.page, "cannot");
+
+	if (error != NULL && *error != 0)
+		cannot("no PID namespace with a /proc of its own: %s", errno_text((int)*error));
 	proc_wait_blocked(victim.pid, SYS_epoll_wait);
 	return victim;
 }
@@ -317,15 +330,22 @@ static struct victim victim_plain(void)
 	return victim_start(&(struct launch){ 0 });
 }
 
+static bool has_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = words; (at = strstr(at, word)) != NULL; at += length)
+		if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	return false;
+}
+
 /* Have the victim look at these alone, words with a space between them. Before it is woken. */
 static void victim_only(const struct victim *victim, const char *artifacts)
 {
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		const char *name = rows[i].artifact, *at = strstr(artifacts, name);
-
-		if (at == NULL)
-			*testimony_find(victim->page, name) = NOT_WANTED;
-	}
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (!has_word(artifacts, rows[i].artifact))
+			*testimony_find(victim->page, rows[i].artifact) = NOT_WANTED;
 }
 
 /* End the victim's wait, through the pipe that it reads from. */
@@ -1184,6 +1204,667 @@ COLUMN(by_valgrind, VALGRIND)
 COLUMN(by_perf_trace, PERF_TRACE)
 COLUMN(by_bpftrace, BPFTRACE)
 
+/* --- experiments: what a tracer can help, and what it cannot ------------------------------------ */
+
+/* The artifacts that a victim found, "tracerpid traceme", or "nothing"; without those that the
+ * scheduler can bring about alone. */
+static const char *found_by(const struct testimony *page)
+{
+	char list[1024] = "";
+	size_t used = 0;
+
+	for (size_t row = 0; row < COUNT(rows); row++) {
+		const atomic_long *slot =
+			testimony_find((struct testimony *)page, rows[row].artifact);
+
+		if (!is_soft(rows[row].cells[UNTRACED]) && slot != NULL && letter(*slot) == 'X')
+			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+				used ? " " : "", rows[row].artifact);
+	}
+	return used ? text("%s", list) : "nothing";
+}
+
+/*
+ * What of it is ptrace, and what the tracer's manners? Predicted: a trap that is the program's own
+ * shows only if the tracer does not pass it on, and a group-stop only if the tracer ends it, which
+ * PTRACE_LISTEN avoids (ptrace(2), "Group-stop").
+ */
+static void careless_or_careful(void)
+{
+	static const struct {
+		const char *who;
+		struct manners manners;
+		const char *visible;
+	} tracers[] = {
+		{ "swallows traps, continues group-stops",
+			{ .resume = PTRACE_CONT, .swallow = true },
+			"int3 raise-sigtrap popf-tf long-int3 group-stop" },
+		{ "swallows traps, listens",
+			{ .resume = PTRACE_CONT, .swallow = true, .listen = true },
+			"int3 raise-sigtrap popf-tf long-int3" },
+		{ "passes traps on, continues group-stops", { .resume = PTRACE_CONT },
+			"group-stop" },
+		{ "passes traps on, listens", { .resume = PTRACE_CONT, .listen = true },
+			"nothing" },
+	};
+
+	for (size_t i = 0; i < COUNT(tracers); i++)
+		expect_str(tracers[i].visible,
+			found_by(seize_with(&tracers[i].manners,
+				"int3 raise-sigtrap popf-tf long-int3 group-stop")),
+			"a tracer that %s: visible", tracers[i].who);
+}
+
+/* SEIZE by a process that then ends: the kernel detaches, and nothing was ever stopped. */
+static void seize_and_end(pid_t pid)
+{
+	pid_t tracer = fork_helper();
+
+	if (tracer == 0) {
+		xptrace(PTRACE_SEIZE, pid, 0L, 0L);
+		_exit(0);
+	}
+	await_end(tracer);
+}
+
+static void seize_interrupt_detach(pid_t pid)
+{
+	xptrace(PTRACE_SEIZE, pid, 0L, 0L);
+	xptrace(PTRACE_INTERRUPT, pid, 0L, 0L);
+	stop_wait(pid);
+	xptrace(PTRACE_DETACH, pid, 0L, 0L);
+}
+
+/*
+ * What is left when the tracer has gone? Predicted: nothing of a SEIZE alone. A stop has ended a
+ * wait with EINTR, which the program has seen. A breakpoint that was taken away leaves the text as
+ * it was, on a page that is no longer the file's.
+ */
+static void what_remains(void)
+{
+	struct victim victim = victim_plain();
+
+	seize_and_end(victim.pid);
+	expect_str("nothing", found_by(woken(&victim)), "SEIZE, never stopped: visible afterwards");
+	victim = victim_plain();
+	seize_interrupt_detach(victim.pid);
+	expect_str("eintr", found_by(woken(&victim)), "a stop: visible afterwards");
+
+	const struct testimony *page = int3_gone();
+
+	expect_str(
+		"text-anonymous eintr", found_by(page), "a breakpoint removed: visible afterwards");
+	expect_eq(0, *testimony_find((struct testimony *)page, "text-read") >> 2,
+		"a breakpoint removed: bytes that differ from the file");
+}
+
+/*
+ * And of a uprobe that was taken away? Predicted: the same page. The kernel writes the byte back
+ * into its copy of the page (uprobe_write_opcode()).
+ */
+static void uprobe_remains(void)
+{
+	struct victim victim = victim_plain();
+	int uprobe_fd = set_uprobe(&victim, false);
+
+	close(uprobe_fd);
+
+	const struct testimony *page = woken(&victim);
+	bool stays = strcmp(found_by(page), "nothing") != 0;
+
+	this_case(stays ? "copy" : "file");
+	expect_str(stays ? "text-anonymous" : "nothing", found_by(page), "visible afterwards");
+}
+
+/*
+ * What does somebody beside a sleeping process see of a stop that is over? Predicted: the number of
+ * the call that it sleeps in. nanosleep() was restarted as restart_syscall(), for the time that was
+ * left (signal(7), do_nanosleep(), ERESTART_RESTARTBLOCK).
+ */
+static void restarted_call(void)
+{
+	struct tracee tracee = tracee_start("asleep");
+
+	proc_wait_blocked(tracee.pid, SYS_nanosleep);
+	seize_and_end(tracee.pid);
+	proc_wait_state(tracee.pid, "S");
+	expect_str("nanosleep", syscall_name(proc_syscall(tracee.pid)),
+		"after SEIZE, never stopped: it sleeps in");
+	seize_interrupt_detach(tracee.pid);
+	proc_wait_state(tracee.pid, "S");
+	expect_str("restart_syscall", syscall_name(proc_syscall(tracee.pid)),
+		"after a stop: it sleeps in");
+}
+
+static pid_t tracer_of(pid_t pid, pid_t tid)
+{
+	char status[8192];
+
+	if (proc_read(pid, text("task/%d/status", tid), status, sizeof(status)) <= 0)
+		broken("status of thread %d: %s", tid, errno_text(errno));
+	return atoi(status_field(status, "TracerPid"));
+}
+
+/*
+ * Whose tracer is TracerPid? Predicted: one thread's. /proc/self/status is the leader's, whoever
+ * reads it: a thread that wants to know of itself reads /proc/thread-self (proc(5)).
+ */
+static void per_thread(void)
+{
+	for (int leader = 1; leader >= 0; leader--) {
+		struct tracee tracee = tracee_start("two-threads");
+		pid_t second = (pid_t)told(&tracee, "tid");
+		const char *which = leader ? "the leader" : "the second thread";
+
+		xptrace(PTRACE_SEIZE, leader ? tracee.pid : second, 0L, PTRACE_O_EXITKILL);
+		wait_told(&tracee, "rounds", told(&tracee, "rounds") + 2);
+		expect_pid(leader ? getpid() : 0, tracer_of(tracee.pid, tracee.pid),
+			"%s is traced: TracerPid of the leader", which);
+		expect_pid(leader ? 0 : getpid(), tracer_of(tracee.pid, second),
+			"%s is traced: TracerPid of the second thread", which);
+		expect_pid(leader ? getpid() : 0, (pid_t)told(&tracee, "self"),
+			"%s is traced: the second thread reads in /proc/self", which);
+		expect_pid(leader ? 0 : getpid(), (pid_t)told(&tracee, "thread-self"),
+			"%s is traced: the second thread reads in /proc/thread-self", which);
+	}
+}
+
+/*
+ * Is TracerPid enough? Predicted: not in a PID namespace, where a tracer outside has no number
+ * (task_state(): task_pid_nr_ns()). The link itself is there: nobody else may attach.
+ */
+static void pid_namespace(void)
+{
+	const struct launch inside = { .scene = "pid-namespace" };
+
+	for (int traced = 0; traced <= 1; traced++) {
+		struct victim victim = victim_start(&inside);
+		const struct testimony *page = victim.page;
+
+		victim_only(&victim, "tracerpid child-seize traceme");
+		if (traced) {
+			xptrace(PTRACE_SEIZE, victim.pid, 0L, 0L);
+			expect_pid(getpid(), (pid_t)proc_number(victim.pid, "TracerPid"),
+				"TracerPid read outside");
+			victim_wake(&victim);
+			trace_from(&victim, &(struct manners){ .resume = PTRACE_CONT },
+				stop_wait(victim.pid));
+		} else {
+			woken(&victim);
+		}
+		expect_str(traced ? "child-seize traceme" : "nothing", found_by(page),
+			"%s: visible inside", traced ? "traced from outside" : "untraced");
+	}
+}
+
+/*
+ * Does it matter how text is compared with its file? Predicted: for an int3 of ptrace no. For one
+ * of a uprobe it does: it belongs to the file, and is set in every executable mapping of it, or
+ * that could become one, the second one of the comparison too (valid_vma()); read(2) passes it by.
+ */
+static void two_ways_to_compare(void)
+{
+	struct victim victim = victim_plain();
+	const struct testimony *by_ptrace = int3_set(), *by_uprobe;
+
+	set_uprobe(&victim, false);
+	by_uprobe = woken(&victim);
+	for (int i = 0; i < 2; i++) {
+		struct testimony *page = (struct testimony *)(i ? by_uprobe : by_ptrace);
+		const char *whose = i ? "a uprobe" : "a breakpoint of ptrace";
+
+		expect_eq(1, *testimony_find(page, "text-read") >> 2,
+			"%s: bytes that differ from pread()", whose);
+		expect_eq(!i, *testimony_find(page, "text-mapped") >> 2,
+			"%s: bytes that differ from mmap()", whose);
+	}
+}
+
+/* --- experiments: what else looks like it ------------------------------------------------------- */
+
+/*
+ * Do the timing artifacts show up where nobody traces? Predicted: never, at any load. A neighbour
+ * takes the CPU away in the middle of one call of 31 and spares the median; and what it does is no
+ * voluntary switch.
+ */
+static void false_positives(void)
+{
+	static const char *const timing[] = { "switches", "syscall-time", "call-time" };
+
+	for (int busy = 0; busy <= 4; busy += 2) {
+		pid_t neighbours[4];
+
+		for (int i = 0; i < busy; i++) {
+			neighbours[i] = fork_helper();
+			if (neighbours[i] == 0)
+				for (;;)
+					;
+		}
+
+		struct tracee tracee = tracee_start("trials");
+
+		for (size_t i = 0; i < COUNT(timing); i++)
+			expect_never(told(&tracee, timing[i]), 1000,
+				"%s, %d busy processes: visible", timing[i], busy);
+		for (int i = 0; i < busy; i++) {
+			kill(neighbours[i], SIGKILL);
+			await_end(neighbours[i]);
+		}
+	}
+}
+
+static bool is_installed(const char *program)
+{
+	return access(text("/usr/bin/%s", program), X_OK) == 0 ||
+	       access(text("/bin/%s", program), X_OK) == 0;
+}
+
+static void deny_ptrace(struct testimony *page)
+{
+	(void)page;
+	filter_call(SYS_ptrace, SECCOMP_RET_ERRNO | EPERM, 0);
+}
+
+/* A copy of the tracee's program that has no name: the path of its descriptor, which the experiment
+ * keeps. */
+static const char *nameless_copy(void)
+{
+	static char path[64];
+	char chunk[1 << 16];
+	int from = open(tracee_path(), O_RDONLY | O_CLOEXEC);
+	int to = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0700), copy;
+	ssize_t got;
+
+	while (from != -1 && to != -1 && (got = read(from, chunk, sizeof(chunk))) > 0)
+		if (write(to, chunk, (size_t)got) != got)
+			return NULL;
+	/* Nobody may have a program open for writing that is executed (ETXTBSY). */
+	copy = to == -1 ? -1 : open(text("/proc/self/fd/%d", to), O_RDONLY | O_CLOEXEC);
+	close(from);
+	close(to);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy);
+	return copy == -1 ? NULL : path;
+}
+
+static const struct testimony *stopped_and_continued(void)
+{
+	struct victim victim = victim_plain();
+
+	kill(victim.pid, SIGSTOP);
+	proc_wait_state(victim.pid, "T");
+	kill(victim.pid, SIGCONT);
+	return woken(&victim);
+}
+
+/*
+ * What fools whom? Predicted: what tells of a launcher is fooled by any launcher; what asks the
+ * kernel for a second tracer, by whoever denies tracing; EINTR by job control; and PID 1 is spared
+ * SIGSTOP by the kernel. Nobody else is fooled.
+ */
+static void benign_contexts(void)
+{
+	const struct {
+		const char *what, *visible;
+		struct launch launch;
+	} contexts[] = {
+		{ "nohup", "inherited", { .tool = (const char *const[]){ "nohup", NULL } } },
+		{ "make", "inherited",
+			{ .tool = (const char *const[]){ "make", "-s", "-f", "/dev/null", "all",
+				  "--eval", NULL },
+				.joined = "all: ; " } },
+		{ "script", "nothing",
+			{ .tool = (const char *const[]){ "script", "-qe", "/dev/null", "-c", NULL },
+				.joined = "exec " } },
+		{ "setarch", "personality",
+			{ .tool = (const char *const[]){ "setarch", "x86_64", "-R", NULL } } },
+		{ "stdbuf", "environment foreign-maps",
+			{ .tool = (const char *const[]){ "stdbuf", "-oL", NULL } } },
+	};
+	static const struct launch denied = { .first = deny_ptrace },
+				   first_process = { .scene = "pid-namespace" };
+	struct launch unnamed = { .path = nameless_copy() };
+	struct victim victim;
+
+	for (size_t i = 0; i < COUNT(contexts); i++) {
+		if (!is_installed(contexts[i].what))
+			cannot("%s is not installed", contexts[i].what);
+		victim = victim_start(&contexts[i].launch);
+		expect_str(contexts[i].visible, found_by(woken(&victim)), "%s: visible",
+			contexts[i].what);
+	}
+	victim = victim_start(&denied);
+	expect_str("child-seize traceme seccomp-state", found_by(woken(&victim)),
+		"seccomp denies ptrace(): visible");
+	expect_str("eintr", found_by(stopped_and_continued()), "SIGSTOP and SIGCONT: visible");
+	if (unnamed.path == NULL)
+		cannot("/tmp takes no program without a name: %s", errno_text(errno));
+	victim = victim_start(&unnamed);
+	expect_str("nothing", found_by(woken(&victim)), "the program's file deleted: visible");
+	victim = victim_start(&first_process);
+	expect_str("group-stop", found_by(woken(&victim)), "PID 1 of a PID namespace: visible");
+}
+
+/* --- experiments: the third party --------------------------------------------------------------- */
+
+/* Have another process of this experiment look, as nobody. */
+static void as_nobody(void (*look)(pid_t, pid_t), pid_t tracee, pid_t tracer)
+{
+	if (!proc_capable(getpid(), CAP_SETUID) || !proc_capable(getpid(), CAP_SETGID))
+		skip("to become nobody it needs CAP_SETUID and CAP_SETGID");
+
+	pid_t helper = fork_helper();
+
+	if (helper == 0) {
+		become(UNPRIVILEGED, UNPRIVILEGED);
+		look(tracee, tracer);
+		fflush(stdout);
+		_exit(0);
+	}
+	await_end(helper);
+}
+
+static void look_at_files(pid_t tracee, pid_t tracer)
+{
+	static const struct {
+		const char *file;
+		int error;
+	} files[] = { { "status", 0 }, { "stat", 0 }, { "comm", 0 }, { "syscall", EACCES },
+		{ "maps", EACCES }, { "environ", EACCES }, { "stack", EACCES }, { "mem", EACCES } };
+	char content[8192];
+	pid_t pids[4096];
+	ssize_t count = proc_list("", pids, COUNT(pids));
+	int found = 0;
+
+	for (size_t i = 0; i < COUNT(files); i++)
+		expect_errno(files[i].error,
+			proc_read(tracee, files[i].file, content, sizeof(content)),
+			"nobody reads /proc/<tracee>/%s", files[i].file);
+	expect_pid(tracer, (pid_t)proc_number(tracee, "TracerPid"), "TracerPid");
+	for (ssize_t i = 0; i < count && i < (ssize_t)COUNT(pids); i++) {
+		const char *value;
+
+		if (proc_read(pids[i], "status", content, sizeof(content)) > 0 &&
+			(value = status_field(content, "TracerPid")) != NULL && atoi(value) != 0)
+			found += pids[i] == tracee;
+	}
+	expect_eq(1, found, "among the tracees of the whole machine, this one");
+}
+
+/*
+ * What may anybody know of another user's tracee? Predicted: that it is traced and by whom, for
+ * status is open to all; not what it does, for which the rights of a tracer are asked
+ * (proc(5), ptrace_may_access()).
+ */
+static void status_is_public(void)
+{
+	struct tracee tracee = tracee_start("idle");
+
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, PTRACE_O_EXITKILL);
+	as_nobody(look_at_files, tracee.pid, getpid());
+}
+
+/* A process that asks to be traced, and stays. */
+static pid_t start_traceme(void)
+{
+	int ends[2];
+	char byte;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		broken("pipe2: %s", errno_text(errno));
+
+	pid_t pid = fork_helper();
+
+	if (pid == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, 0, 0) == -1 || write(ends[1], "t", 1) != 1)
+			_exit(LAB_BROKEN);
+		for (;;)
+			pause();
+	}
+	close(ends[1]);
+	if (read(ends[0], &byte, 1) != 1)
+		broken("PTRACE_TRACEME failed");
+	close(ends[0]);
+	return pid;
+}
+
+struct connector_message {
+	struct nlmsghdr header;
+	struct __attribute__((packed)) {
+		struct cn_msg connector;
+		union {
+			enum proc_cn_mcast_op op;
+			struct proc_event event;
+		};
+	};
+};
+
+/* Subscribe to the process events of the machine. */
+static int connect_to_events(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
+	struct connector_message listen = {
+		.header = { .nlmsg_len = NLMSG_LENGTH(sizeof(struct cn_msg) + sizeof(listen.op)),
+			.nlmsg_type = NLMSG_DONE },
+		.connector = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .len = sizeof(listen.op) },
+		.op = PROC_CN_MCAST_LISTEN,
+	};
+	struct pollfd answer = { .fd = fd, .events = POLLIN };
+
+	if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof(address)) == -1 ||
+		send(fd, &listen, listen.header.nlmsg_len, 0) == -1)
+		skip("the process connector is refused: %s (CONFIG_PROC_EVENTS; CAP_NET_ADMIN in "
+		     "older kernels)",
+			errno_text(errno));
+	if (poll(&answer, 1, 2000) != 1)
+		skip("the process connector does not answer in this namespace");
+	return fd;
+}
+
+/* The next ptrace event of one of `count` processes. */
+static struct ptrace_proc_event next_ptrace_event(int fd, const pid_t *pids, size_t count)
+{
+	struct connector_message message;
+
+	waiting_for("a ptrace event of the process connector");
+	for (;;) {
+		if (recv(fd, &message, sizeof(message), 0) == -1)
+			broken("the process connector: %s", errno_text(errno));
+		if (message.event.what != PROC_EVENT_PTRACE)
+			continue;
+		for (size_t i = 0; i < count; i++)
+			if (message.event.event_data.ptrace.process_pid == pids[i]) {
+				waiting_for(NULL);
+				return message.event.event_data.ptrace;
+			}
+	}
+}
+
+/*
+ * What does the process connector tell? Predicted: who attached to whom, by ATTACH or SEIZE, and
+ * that it is over; and nothing of PTRACE_TRACEME, where nobody attaches
+ * (proc_ptrace_connector() stands in ptrace_attach() and ptrace_detach() alone).
+ */
+static void proc_connector(void)
+{
+	int fd = connect_to_events();
+	pid_t asked = start_traceme();
+	struct tracee attached = tracee_start("idle"), seized = tracee_start("idle");
+	const pid_t pids[] = { asked, attached.pid, seized.pid };
+	const struct {
+		const char *what;
+		pid_t process, tracer;
+	} events[] = { { "ATTACH", attached.pid, getpid() }, { "SEIZE", seized.pid, getpid() },
+		{ "DETACH", seized.pid, 0 } };
+
+	role_pid("asked", asked);
+	role_pid("attached", attached.pid);
+	role_pid("seized", seized.pid);
+	expect_pid(getpid(), (pid_t)proc_number(asked, "TracerPid"), "TracerPid after TRACEME");
+	xptrace(PTRACE_ATTACH, attached.pid, 0L, 0L);
+	stop_wait(attached.pid);
+	seize_interrupt_detach(seized.pid);
+	for (size_t i = 0; i < COUNT(events); i++) {
+		struct ptrace_proc_event event = next_ptrace_event(fd, pids, COUNT(pids));
+
+		expect_pid(events[i].process, event.process_pid, "event %zu, of %s: its process",
+			i + 1, events[i].what);
+		expect_pid(events[i].tracer, event.tracer_pid, "event %zu, of %s: its tracer",
+			i + 1, events[i].what);
+	}
+}
+
+/* A counter of what passes a tracepoint in the context of a process and matches a filter. */
+static int count_at(const char *name, pid_t pid, const char *filter)
+{
+	int fd = set_tracepoint(name, pid);
+
+	if (ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter) == -1)
+		broken("filter \"%s\" of %s: %s", filter, name, errno_text(errno));
+	return fd;
+}
+
+static long counted(int fd)
+{
+	uint64_t count;
+
+	if (read(fd, &count, sizeof(count)) != sizeof(count))
+		broken("read of a counter: %s", errno_text(errno));
+	return (long)count;
+}
+
+/*
+ * And the kernel's tracepoints? Predicted: everything that the connector tells and TRACEME too, for
+ * it is a system call; what the kernel does for it, the SIGSTOP of an ATTACH, which nobody sent
+ * (SI_KERNEL); and each stop, as a switch from a task in state t. It needs root: tracefs is closed
+ * to others, and so are the events.
+ */
+static void tracepoints_tell(void)
+{
+	struct tracee tracee = tracee_start("idle");
+	pid_t self = getpid(), asks;
+	int go[2], status;
+	int attach = count_at("syscalls/sys_enter_ptrace", self,
+		text("request == %d && pid == %d", PTRACE_ATTACH, tracee.pid));
+	int any = count_at("syscalls/sys_enter_ptrace", self, text("pid == %d", tracee.pid));
+	int stop = count_at("signal/signal_generate", self,
+		text("sig == %d && code == %d && pid == %d", SIGSTOP, SI_KERNEL, tracee.pid));
+	int traced = count_at("sched/sched_switch", tracee.pid, "prev_state & 8");
+
+	xptrace(PTRACE_ATTACH, tracee.pid, 0L, 0L);
+	waitpid(tracee.pid, &status, __WALL);
+	xptrace(PTRACE_DETACH, tracee.pid, 0L, 0L);
+	expect_eq(1, counted(attach), "sys_enter_ptrace: PTRACE_ATTACH of the tracee");
+	expect_eq(2, counted(any), "sys_enter_ptrace: any request for the tracee");
+	expect_eq(1, counted(stop), "signal_generate: SIGSTOP by SI_KERNEL");
+	expect_eq(1, counted(traced), "sched_switch: the tracee, in state t");
+	if (pipe2(go, O_CLOEXEC) == -1)
+		broken("pipe2: %s", errno_text(errno));
+	asks = fork_helper();
+	if (asks == 0) {
+		char byte;
+
+		if (read(go[0], &byte, 1) == 1)
+			ptrace(PTRACE_TRACEME, 0, 0, 0);
+		_exit(0);
+	}
+
+	int asked =
+		count_at("syscalls/sys_enter_ptrace", asks, text("request == %d", PTRACE_TRACEME));
+
+	if (write(go[1], "g", 1) != 1)
+		broken("write: %s", errno_text(errno));
+	await_end(asks);
+	expect_eq(1, counted(asked), "sys_enter_ptrace: PTRACE_TRACEME");
+}
+
+/* How many descriptors of a process are events of perf, and one of them. -1: it may not be seen. */
+static int perf_descriptors(pid_t pid, int *one)
+{
+	pid_t fds[256];
+	ssize_t listed = proc_list(text("%d/fd", pid), fds, COUNT(fds));
+	int count = 0;
+
+	if (listed == -1)
+		return -1;
+	for (ssize_t i = 0; i < listed && i < (ssize_t)COUNT(fds); i++) {
+		char target[64] = "";
+
+		if (readlink(text("/proc/%d/fd/%d", pid, fds[i]), target, sizeof(target) - 1) > 0 &&
+			strcmp(target, "anon_inode:[perf_event]") == 0) {
+			*one = fds[i];
+			count++;
+		}
+	}
+	return count;
+}
+
+/* Ask the kernel what an event of perf probes; the name goes to `name`. As bpf(2). */
+static int query_probe(pid_t pid, int fd, char *name, size_t size, union bpf_attr *query)
+{
+	memset(query, 0, sizeof(*query));
+	query->task_fd_query.pid = (unsigned)pid;
+	query->task_fd_query.fd = (unsigned)fd;
+	query->task_fd_query.buf = (uintptr_t)name;
+	query->task_fd_query.buf_len = (unsigned)size;
+	return (int)syscall(SYS_bpf, BPF_TASK_FD_QUERY, query, sizeof(*query));
+}
+
+/* Have a uprobe run a program of eBPF, "return 0", as every such tool does. */
+static void attach_program(int uprobe_fd)
+{
+	static const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr load = { .prog_type = BPF_PROG_TYPE_KPROBE,
+		.insn_cnt = COUNT(program),
+		.insns = (uintptr_t)program,
+		.license = (uintptr_t) "MIT" };
+	int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load));
+
+	if (fd == -1 || ioctl(uprobe_fd, PERF_EVENT_IOC_SET_BPF, fd) == -1)
+		skip("a program of eBPF: %s: it needs CAP_BPF", errno_text(errno));
+}
+
+static void look_for_probes(pid_t tracee, pid_t prober)
+{
+	union bpf_attr query;
+	char name[256];
+	int one = 0;
+
+	(void)tracee;
+	expect_errno(
+		EACCES, perf_descriptors(prober, &one), "nobody lists the prober's descriptors");
+	expect_errno(EPERM, query_probe(prober, 3, name, sizeof(name), &query),
+		"nobody asks by BPF_TASK_FD_QUERY");
+}
+
+/*
+ * Who can find out that a process is probed, and by whom? Predicted: root, from the prober's side:
+ * its descriptors say that it has an event of perf, and if a program of eBPF runs on it,
+ * BPF_TASK_FD_QUERY names the file and the offset. Another user sees nothing.
+ */
+static void whose_probes(void)
+{
+	struct victim victim = victim_plain();
+	uint64_t offset = file_offset(&victim);
+	int uprobe_fd = set_uprobe(&victim, false), one = -1;
+	char name[4096] = "";
+	union bpf_attr query;
+
+	expect_eq(1, perf_descriptors(getpid(), &one), "events of perf among the descriptors");
+	expect_errno(ENOENT, query_probe(getpid(), one, name, sizeof(name), &query),
+		"BPF_TASK_FD_QUERY of a uprobe");
+	attach_program(uprobe_fd);
+	expect_errno(0, query_probe(getpid(), one, name, sizeof(name), &query),
+		"BPF_TASK_FD_QUERY of one with a program");
+	expect_eq(BPF_FD_TYPE_UPROBE, query.task_fd_query.fd_type, "its kind, BPF_FD_TYPE_UPROBE");
+	expect_true(strcmp(name, tracee_path()) == 0, "its file is the victim's");
+	expect_true(query.task_fd_query.probe_offset == offset, "its offset is the function's");
+	as_nobody(look_for_probes, victim.pid, getpid());
+}
+
 static const struct experiment experiments[] = {
 	{ "matrix", matrix, "Which artifact shows which way of tracing?",
 		.cases = "complete|incomplete", .limit_s = 600 },
@@ -1199,6 +1880,24 @@ static const struct experiment experiments[] = {
 	{ "valgrind", by_valgrind, "What shows valgrind, which is no tracer?", .limit_s = 180 },
 	{ "perf-trace", by_perf_trace, "What shows perf trace?", .limit_s = 180 },
 	{ "bpftrace", by_bpftrace, "What shows bpftrace?", .limit_s = 180 },
+	{ "careless-or-careful", careless_or_careful,
+		"What of it is ptrace, and what the tracer's manners?" },
+	{ "what-remains", what_remains, "What is left when the tracer has gone?" },
+	{ "uprobe-remains", uprobe_remains, "And of a uprobe that was taken away?",
+		.cases = "copy|file" },
+	{ "restarted-call", restarted_call,
+		"What does somebody beside a sleeping process see of a stop that is over?" },
+	{ "per-thread", per_thread, "Whose tracer is TracerPid?" },
+	{ "pid-namespace", pid_namespace, "Is TracerPid enough?" },
+	{ "two-ways-to-compare", two_ways_to_compare,
+		"Does it matter how text is compared with its file?" },
+	{ "false-positives", false_positives,
+		"Do the timing artifacts show up where nobody traces?", .limit_s = 120 },
+	{ "benign-contexts", benign_contexts, "What fools whom?", .limit_s = 60 },
+	{ "status-is-public", status_is_public, "What may anybody know of another user's tracee?" },
+	{ "proc-connector", proc_connector, "What does the process connector tell?" },
+	{ "tracepoints-tell", tracepoints_tell, "And the kernel's tracepoints?" },
+	{ "whose-probes", whose_probes, "Who can find out that a process is probed, and by whom?" },
 };
 
 static const struct lab lab = {
