@@ -44,6 +44,7 @@
 #include "check.h"
 #include "clock.h"
 #include "count.h"
+#include "elf.h"
 #include "maps.h"
 #include "memory.h"
 #include "proc.h"
@@ -430,11 +431,11 @@ static int signal_to_pass(const struct manners *manners, struct stop stop)
 	return manners->swallow || is_own_trap(manners, &info) ? 0 : SIGTRAP;
 }
 
-/* A step does not change what text, maps and smaps tell, and they are a megabyte: while the victim
- * reads them, a stepper stops it at system calls instead. */
+/* A step does not change text, nor what maps and smaps tell, and they are most of the work: while
+ * the victim reads them, a stepper stops it at system calls instead. */
 static bool reads_in_bulk(const struct testimony *page)
 {
-	static const char *const bulk[] = { "text-read", "text-mapped", "text-anonymous",
+	static const char *const bulk[] = { "text-read", "text-mapped", "r-brk", "text-anonymous",
 		"uprobes-area", "foreign-maps" };
 
 	for (size_t i = 0; i < COUNT(bulk); i++) {
@@ -567,8 +568,14 @@ static struct testimony *syscalls(void)
 	return resume_by(PTRACE_SYSCALL);
 }
 
+/* On one CPU, the victim's too: a stop costs what its wake-up costs, and there are 100,000. */
 static struct testimony *step(void)
 {
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
 	return resume_by(PTRACE_SINGLESTEP);
 }
 
@@ -1049,6 +1056,8 @@ static _Noreturn void measure_here(enum technique technique)
 
 	struct testimony *page = techniques[technique].apply();
 
+	if (technique >= GDB_RUN && testimony_find(page, "done") == NULL)
+		cannot("the program does not come to its end under it");
 	for (size_t row = 0; row < COUNT(rows); row++) {
 		atomic_long *slot = testimony_find(page, rows[row].artifact);
 
@@ -1459,6 +1468,21 @@ static bool is_installed(const char *program)
 	       access(text("/bin/%s", program), X_OK) == 0;
 }
 
+/* Whether a program has no loader, which would preload what the environment says. */
+static bool is_static(const char *path)
+{
+	struct elf elf;
+	Elf64_Phdr interpreter;
+
+	if (elf_open(&elf, path) != NULL)
+		broken("%s is no ELF file", path);
+
+	bool is = !elf_segment_of_type(&elf, PT_INTERP, &interpreter);
+
+	elf_close(&elf);
+	return is;
+}
+
 static void deny_ptrace(struct testimony *page)
 {
 	(void)page;
@@ -1517,7 +1541,7 @@ static void benign_contexts(void)
 				.joined = "exec " } },
 		{ "setarch", "personality",
 			{ .tool = (const char *const[]){ "setarch", "x86_64", "-R", NULL } } },
-		{ "stdbuf", "environment foreign-maps",
+		{ "stdbuf", is_static(tracee_path()) ? "environment" : "environment foreign-maps",
 			{ .tool = (const char *const[]){ "stdbuf", "-oL", NULL } } },
 	};
 	static const struct launch denied = { .first = deny_ptrace },
@@ -1627,15 +1651,11 @@ static pid_t start_traceme(void)
 	return pid;
 }
 
+/* A message of the process connector: a header of netlink, one of the connector, and what it says. */
 struct connector_message {
-	struct nlmsghdr header;
-	struct __attribute__((packed)) {
-		struct cn_msg connector;
-		union {
-			enum proc_cn_mcast_op op;
-			struct proc_event event;
-		};
-	};
+	struct nlmsghdr netlink;
+	char connector[sizeof(struct cn_msg)]; /* a cn_msg ends in an array, and is no member */
+	char body[256];
 };
 
 /* Subscribe to the process events of the machine. */
@@ -1643,16 +1663,17 @@ static int connect_to_events(void)
 {
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
-	struct connector_message listen = {
-		.header = { .nlmsg_len = NLMSG_LENGTH(sizeof(struct cn_msg) + sizeof(listen.op)),
-			.nlmsg_type = NLMSG_DONE },
-		.connector = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .len = sizeof(listen.op) },
-		.op = PROC_CN_MCAST_LISTEN,
-	};
+	enum proc_cn_mcast_op op = PROC_CN_MCAST_LISTEN;
+	struct cn_msg connector = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .len = sizeof(op) };
+	struct connector_message listen = { .netlink = { .nlmsg_len = NLMSG_LENGTH(
+								 sizeof(connector) + sizeof(op)),
+						    .nlmsg_type = NLMSG_DONE } };
 	struct pollfd answer = { .fd = fd, .events = POLLIN };
 
+	memcpy(listen.connector, &connector, sizeof(connector));
+	memcpy(listen.body, &op, sizeof(op));
 	if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof(address)) == -1 ||
-		send(fd, &listen, listen.header.nlmsg_len, 0) == -1)
+		send(fd, &listen, listen.netlink.nlmsg_len, 0) == -1)
 		skip("the process connector is refused: %s (CONFIG_PROC_EVENTS; CAP_NET_ADMIN in "
 		     "older kernels)",
 			errno_text(errno));
@@ -1665,17 +1686,17 @@ static int connect_to_events(void)
 static struct ptrace_proc_event next_ptrace_event(int fd, const pid_t *pids, size_t count)
 {
 	struct connector_message message;
+	struct proc_event event;
 
 	waiting_for("a ptrace event of the process connector");
 	for (;;) {
 		if (recv(fd, &message, sizeof(message), 0) == -1)
 			broken("the process connector: %s", errno_text(errno));
-		if (message.event.what != PROC_EVENT_PTRACE)
-			continue;
-		for (size_t i = 0; i < count; i++)
-			if (message.event.event_data.ptrace.process_pid == pids[i]) {
+		memcpy(&event, message.body, sizeof(event));
+		for (size_t i = 0; event.what == PROC_EVENT_PTRACE && i < count; i++)
+			if (event.event_data.ptrace.process_pid == pids[i]) {
 				waiting_for(NULL);
-				return message.event.event_data.ptrace;
+				return event.event_data.ptrace;
 			}
 	}
 }
