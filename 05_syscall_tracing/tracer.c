@@ -35,6 +35,7 @@
 #include "request.h"
 #include "show.h"
 #include "stop.h"
+#include "target.h"
 #include "syscalls.h"
 #include "testimony.h"
 #include "text.h"
@@ -2069,6 +2070,9 @@ static const struct lab lab = {
 	.question = "What can a tracer see of a system call, and what does it miss?",
 	.experiments = experiments,
 	.count = COUNT(experiments),
+	.target = target_mode,
+	.target_usage = target_usage,
+	.target_options = "feocp-",
 };
 
 int main(int argc, char **argv)

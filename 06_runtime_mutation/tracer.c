@@ -44,6 +44,7 @@
 #include "request.h"
 #include "show.h"
 #include "stop.h"
+#include "target.h"
 #include "syscalls.h"
 #include "testimony.h"
 #include "text.h"
@@ -1942,6 +1943,9 @@ static const struct lab lab = {
 		    "the same?",
 	.experiments = experiments,
 	.count = COUNT(experiments),
+	.target = target_mode,
+	.target_usage = target_usage,
+	.target_options = "ifq",
 };
 
 int main(int argc, char **argv)
