@@ -1,0 +1,135 @@
+# Read a tracer.c twice; write it with every mutant in it, one of which runs (scripts/mutate.h).
+# -v list=FILE: a line for each: number, line, slug of its experiment or "-", "run" or "compile",
+# the text and what it becomes. -v without="7 12": mutants to leave out.
+#
+# A mutant changes one word: an expectation expects otherwise; a request or an option is another; a
+# number, a signal, an errno is the next. In a table outside of functions a mutant must be compiled in.
+
+BEGIN {
+	split(without, words)
+	for (i in words)
+		left_out[words[i]] = 1
+	split("CONT:SYSCALL SYSCALL:CONT SINGLESTEP:CONT SINGLEBLOCK:SINGLESTEP ATTACH:SEIZE" \
+		" SEIZE:ATTACH INTERRUPT:LISTEN LISTEN:CONT DETACH:CONT KILL:CONT TRACEME:INTERRUPT" \
+		" PEEKDATA:PEEKUSER PEEKTEXT:PEEKUSER PEEKUSER:PEEKDATA POKEDATA:POKEUSER" \
+		" POKETEXT:POKEUSER POKEUSER:POKEDATA GETREGS:SETREGS SETREGS:GETREGS" \
+		" GETREGSET:SETREGSET SETREGSET:GETREGSET SYSEMU:SYSCALL" \
+		" SYSEMU_SINGLESTEP:SINGLESTEP GETSIGINFO:SETSIGINFO SETSIGINFO:GETSIGINFO", words, " ")
+	for (i in words) {
+		split(words[i], pair, ":")
+		other["PTRACE_" pair[1]] = "PTRACE_" pair[2]
+	}
+}
+
+# The first reading: which function is which experiment.
+NR == FNR {
+	if (match($0, /^\t\{ "[a-z0-9-]+", *[a-z0-9_]*,?/)) {
+		split($0, part, /"/)
+		slug = part[2]
+		rest = part[3]
+		if (rest ~ /^, *$/)
+			getline rest
+		gsub(/[ \t,]/, "", rest)
+		sub(/[^a-z0-9_].*/, "", rest)
+		slug_of[rest] = slug
+	}
+	next
+}
+
+function mutant(old, new, kind) {
+	sites++
+	if (sites in left_out)
+		return old
+	printf "%d\t%d\t%s\t%s\t%s -> %s\n", sites, FNR, experiment, kind, old, new >list
+	return sites
+}
+
+# One word in place: a choice at run time, or a macro.
+function replaced(old, new,    n) {
+	n = mutant(old, new, inside ? "run" : "compile")
+	if (n == old)
+		return old
+	return inside ? "(mutant(" n ") ? " new " : " old ")" : "SITE(" n ", " old ", " new ")"
+}
+
+# Numbers that mean nothing: an argument that ptrace() ignores, errno before a call, a role's length,
+# a shift to some high bit. Larger numbers are samples that any other could replace.
+function arbitrary(before) {
+	return before ~ /ptrace\([A-Za-z_.\[\]>]+, [^,]*, $/ || before ~ /errno = $/ ||
+		before ~ /(told_place|role_address)\([^()]*, $/ || before ~ /<< $/
+}
+
+function word(token, before) {
+	if (token in other)
+		return replaced(token, other[token])
+	if (token ~ /^PTRACE_O_[A-Z]/)
+		return replaced(token, "0")
+	if (token ~ /^([0-9]|1[0-6])$/ && !arbitrary(before))
+		return replaced(token, token == "0" ? "1" : "(" token " + 1)")
+	if (token ~ /^SIG[A-Z]+[0-9]*$/)
+		return replaced(token, token == "SIGUSR1" ? "SIGUSR2" : "SIGUSR1")
+	if (token ~ /^E[A-Z]+[0-9]?[A-Z]*$/ && length(token) > 3 && token != "EOF")
+		return replaced(token, token == "ESRCH" ? "EPERM" : "ESRCH")
+	return token
+}
+
+function mutated(line,    out, token, n, before) {
+	out = ""
+	while (line != "") {
+		if (comment) {
+			n = index(line, "*/")
+			if (n == 0)
+				return out line
+			out = out substr(line, 1, n + 1)
+			line = substr(line, n + 2)
+			comment = 0
+		} else if (substr(line, 1, 2) == "/*") {
+			comment = 1
+			out = out "/*"
+			line = substr(line, 3)
+		} else if (match(line, /^"([^"\\]|\\.)*"/) || match(line, /^'([^'\\]|\\.)*'/)) {
+			out = out substr(line, 1, RLENGTH)
+			line = substr(line, RLENGTH + 1)
+		} else if (match(line, /^[A-Za-z0-9_]+/)) {
+			token = substr(line, 1, RLENGTH)
+			line = substr(line, RLENGTH + 1)
+			if (inside && token ~ /^expect_(true|eq|hex|ge|str|pid|address|errno|stop|always|never)$/ && line ~ /^\(/) {
+				n = mutant(token, "the opposite", "run")
+				out = out (n == token ? token "(" : "mutated_" token "(" n ", ")
+				line = substr(line, 2)
+			} else if (whole || out ~ /[A-Za-z0-9_.]$/ || (out ~ /\[ *$/ && declares))
+				out = out token
+			else
+				out = out word(token, out)
+		} else {
+			out = out substr(line, 1, 1)
+			line = substr(line, 2)
+		}
+	}
+	return out
+}
+
+/^[a-z].*\(/ && /^static / {
+	name = $0
+	sub(/\(.*/, "", name)
+	sub(/.*[ *]/, "", name)
+	experiment = name in slug_of ? slug_of[name] : "-"
+}
+/^\{/ { inside = 1 }
+/^\}/ { inside = 0; experiment = "-" }
+# The table of experiments and what comes then is the runner's business.
+/^static const struct experiment/ { finished = 1 }
+{
+	# Not where a constant is wanted: macros, enumerators, labels, sizes; static data needs constants,
+	# so tables in functions lose that word.
+	declares = /^\t*(static |const |unsigned |struct |char |uint|int |long |void \*)[^=(]*\[/
+	if (/^\t*(static |typedef )?enum [a-z_]*( )?\{/ || /^\t*enum \{/)
+		enumerators = 1
+	whole = finished || enumerators || /^#/ || /^ *\t*(enum|case) / || /^\}/ || (!inside && !/^\t/) || multi
+	multi = /^#.*\\$/ || (multi && /\\$/)
+	if (inside)
+		sub(/^\tstatic const struct \{/, "\tconst struct {")
+	print mutated($0)
+	if (/\}/)
+		enumerators = 0
+}
