@@ -1901,10 +1901,10 @@ static void throughput(void)
 		int trials;
 	} sizes[] = {
 		{ "8 bytes", 8, 200 },
-		{ "4 KiB", 4096, 100 },
-		{ "64 KiB", 65536, 30 },
+		{ "4 KiB", 4096, 50 },
+		{ "64 KiB", 65536, 10 },
 		{ "1 MiB", 1 << 20, 20 },
-		{ "64 MiB", MEGABYTES, 9 },
+		{ "64 MiB", MEGABYTES, 5 },
 	};
 	struct subject subject = stopped("megabytes");
 	uint64_t address = place(&subject, "place");
@@ -2003,7 +2003,7 @@ static const struct experiment experiments[] = {
 		.cases = "unshares|passive" },
 	{ "frames-replaced", frames_replaced, "How many page frames does a reader replace?",
 		.cases = "unshares|passive" },
-	{ "throughput", throughput, "What does a byte cost through each window?" },
+	{ "throughput", throughput, "What does a byte cost through each window?", .limit_s = 120 },
 };
 
 static const struct lab lab = {
