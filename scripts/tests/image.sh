@@ -229,6 +229,76 @@ else
 	skip "an ordinary user's deleted program" 'needs root and setpriv'
 fi
 
+# --- text that is not as usual ----------------------------------------------------------------------
+
+cat >"$dir/odd.c" <<'END'
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Text relocations. */
+__asm__(".text\n.globl table\ntable: .quad main, table\n");
+
+__attribute__((aligned(4096))) static void *sleeps(void *argument)
+{
+	for (;;)
+		sleep(1000);
+	return argument;
+}
+
+/* A page of text, with nothing at its end. */
+static char *const page = (char *)sleeps;
+
+int main(int argc, char **argv)
+{
+	char *copy = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pthread_t thread;
+
+	for (; argc > 1; argv++, argc--) {
+		if (strcmp(argv[1], "unprotect") == 0)
+			mprotect(page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
+		if (strcmp(argv[1], "edit") == 0)
+			page[4000] ^= 1;
+		if (strcmp(argv[1], "replace") == 0)
+			mremap(memcpy(copy, page, 4096), 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, page);
+		if (strcmp(argv[1], "leave") == 0) {
+			pthread_create(&thread, NULL, sleeps, NULL);
+			pthread_exit(NULL);
+		}
+	}
+	sleeps(NULL);
+}
+END
+if ${CC:=cc} -O1 -w -fPIE -pie -pthread -Wl,-z,notext -o "$dir/odd" "$dir/odd.c" 2>"$dir/err"; then
+	odd() { # odd SCENE...: start it; its pid is $!
+		"$dir/odd" "$@" >/dev/null 2>&1 </dev/null &
+		started="$started $!"
+	}
+	odd
+	until_true sleeps $!
+	looks 'text relocations are announced' 0 $! 'text relocations$' \
+		'segment [0-9] RX: .* differ: [0-9]* relocated$' "$agrees"
+	odd unprotect edit
+	until_true sleeps $!
+	looks 'text that was made writable is no data' 1 $! ' rwxp segment .* 1 unexplained$' ', 1 unexplained$'
+	odd replace
+	until_true sleeps $!
+	looks 'text replaced by its copy' 0 $! 'replaced by memory without a file' "$agrees"
+	odd replace edit
+	until_true sleeps $!
+	looks 'by one that differs' 1 $! 'replaced by memory without a file.* 1 unexplained$'
+	odd leave
+	subject=$!
+	until_true is_in $subject Z
+	"$tracer" -p $subject >"$dir/out" 2>"$dir/err" && grep -q "$agrees" "$dir/out"
+	result $? 'a leader that ended before its threads'
+else
+	sed 's/^/# /' "$dir/err"
+	skip 'text that is not as usual' 'no compiler, or none that makes text relocations'
+fi
+
 # --- its end ----------------------------------------------------------------------------------------
 
 bad=0
