@@ -236,6 +236,7 @@ cat >"$dir/odd.c" <<'END'
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Text relocations. */
@@ -265,7 +266,7 @@ int main(int argc, char **argv)
 			mremap(memcpy(copy, page, 4096), 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, page);
 		if (strcmp(argv[1], "leave") == 0) {
 			pthread_create(&thread, NULL, sleeps, NULL);
-			pthread_exit(NULL);
+			syscall(SYS_exit, 0);
 		}
 	}
 	sleeps(NULL);
