@@ -583,16 +583,30 @@ static double int3_us(pid_t trapping)
 	return (double)(clock_now_ns() - start) / 1e3 / STOPS;
 }
 
+/* Stopped at its first int3. */
 static pid_t start_trapping(void)
 {
+	int go[2];
+	char byte = 'g';
+
+	if (pipe2(go, O_CLOEXEC) == -1)
+		broken("pipe2: %s", errno_text(errno));
+
 	pid_t trapping = fork_helper();
 
-	if (trapping == 0)
-		for (;;)
-			__asm__ volatile("int3");
+	if (trapping == 0) {
+		/* The first one would end it, if nobody traced it yet. */
+		while (read(go[0], &byte, 1) == 1)
+			for (;;)
+				__asm__ volatile("int3");
+		_exit(1);
+	}
 	xptrace(PTRACE_SEIZE, trapping, 0L, PTRACE_O_EXITKILL);
-	xptrace(PTRACE_INTERRUPT, trapping, 0L, 0L);
+	if (write(go[1], &byte, 1) != 1)
+		broken("write: %s", errno_text(errno));
 	stop_wait(trapping);
+	close(go[0]);
+	close(go[1]);
 	return trapping;
 }
 
