@@ -483,6 +483,8 @@ static void compare(struct look *look, struct part *part)
 
 static void take_look(struct look *look, pid_t pid)
 {
+	char byte;
+
 	*look = (struct look){ .pid = pid, .mem = mem_open(pid, O_RDONLY) };
 	if (look->mem == -1 && (errno == EACCES || errno == EPERM))
 		target_refuse_permission(pid);
@@ -508,6 +510,9 @@ static void take_look(struct look *look, pid_t pid)
 		if (part->file->fd != -1)
 			compare(look, part);
 	}
+	/* If it lives, what /proc told of it and of its files until now was true. */
+	if (mem_read(look->mem, look->maps.mapping[0].start, &byte, 1) == 0 && errno == ESRCH)
+		refuse_ended(pid);
 }
 
 static void end_look(struct look *look)

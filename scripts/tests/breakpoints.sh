@@ -433,7 +433,7 @@ until_true is_in "$pid" S
 kill -STOP "$pid"
 until_true is_in "$pid" t
 result $? 'SIGSTOP stops it'
-[ "$(field $started State)" = S ]
+until_true is_in $started S
 result $? 'the tracer lives on'
 kill -CONT "$pid"
 until_true is_in "$pid" S
