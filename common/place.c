@@ -113,6 +113,8 @@ const char *place_text(const struct mapping *mapping, uint64_t address)
 	uint64_t start = mapping->offset;
 	struct elf elf;
 
+	if (mapping->path[0] == '[')
+		return text("%s+%#" PRIx64, mapping->path, address - mapping->start);
 	if (mapping->path[0] != '/' || elf_open(&elf, mapping->path) != NULL)
 		return text("%#" PRIx64, address);
 	elf_address(&elf, mapping->offset, &start);

@@ -35,7 +35,8 @@ const char *place_find(
 	const struct place *place, const struct maps *maps, struct definition *found);
 
 /* "libc.so.6+0x98860": the address that the file's own tables give to an address in one of its
- * mappings; "0x7f..." for memory that is no ELF file's. As text() keeps it. */
+ * mappings; "[vdso]+0x810" for memory that the kernel names; "0x7f..." for what is neither. As text()
+ * keeps it. */
 const char *place_text(const struct mapping *mapping, uint64_t address);
 
 #endif

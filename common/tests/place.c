@@ -125,8 +125,10 @@ static void told(void)
 	expect_str("tracer", text("%.*s", (int)(plus - place), place), "the file");
 	value = strtoul(plus + 1, NULL, 0);
 	expect_eq((long)(found.address & 0xfff), (long)(value & 0xfff), "the address in its page");
-	expect_true(place_text(maps_named(&maps, "[stack]"), 0x1234)[0] == '0',
-		"of the stack: an address");
+	const struct mapping *stack = maps_named(&maps, "[stack]");
+
+	expect_str("[stack]+0x10", place_text(stack, stack->start + 0x10), "of the stack");
+	expect_str("0x1234", place_text(&(struct mapping){ .path = "" }, 0x1234), "of no name");
 	maps_free(&maps);
 }
 
