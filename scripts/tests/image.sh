@@ -233,6 +233,7 @@ fi
 
 cat >"$dir/odd.c" <<'END'
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -250,7 +251,7 @@ __attribute__((aligned(4096))) static void *sleeps(void *argument)
 }
 
 /* A page of text, with nothing at its end. */
-static char *const page = (char *)sleeps;
+static char *page = (char *)sleeps;
 
 int main(int argc, char **argv)
 {
@@ -258,6 +259,10 @@ int main(int argc, char **argv)
 	pthread_t thread;
 
 	for (; argc > 1; argv++, argc--) {
+		if (strcmp(argv[1], "map") == 0)
+			page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, open("/proc/self/exe", O_RDONLY), 0);
+		if (strcmp(argv[1], "protect") == 0)
+			mprotect(page, 4096, PROT_READ);
 		if (strcmp(argv[1], "unprotect") == 0)
 			mprotect(page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
 		if (strcmp(argv[1], "edit") == 0)
@@ -290,6 +295,15 @@ if ${CC:=cc} -O1 -w -fPIE -pie -pthread -Wl,-z,notext -o "$dir/odd" "$dir/odd.c"
 	odd replace edit
 	until_true sleeps $!
 	looks 'by one that differs' 1 $! 'replaced by memory without a file.* 1 unexplained$'
+	odd map edit
+	until_true sleeps $!
+	looks 'data that is written' 0 $! ' rw-p data: .* 1 written$' "$agrees"
+	odd map edit protect
+	until_true sleeps $!
+	looks 'data that nobody can write any more' 1 $! ' r--p data: .* 1 unexplained$'
+	odd map unprotect edit
+	until_true sleeps $!
+	looks 'data that can be executed' 1 $! ' rwxp data: .* 1 unexplained$'
 	odd leave
 	subject=$!
 	until_true is_in $subject Z
