@@ -226,6 +226,10 @@ void broken(const char *reason, ...)
 	va_start(arguments, reason);
 	vsnprintf(line, sizeof(line), reason, arguments);
 	va_end(arguments);
+	/* One line, whatever words and names of files it repeats. */
+	for (char *c = line; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 	fflush(stdout);
 	if (verdict == NULL) {
 		fprintf(stderr, "%s: %s\n", program_invocation_short_name, line);
