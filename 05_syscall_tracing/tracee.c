@@ -104,7 +104,7 @@ static void count_signal(int sig)
 }
 
 /* What calls need to point at. */
-static char empty[4096] __attribute__((aligned(4096)));
+static char buffer[4096] __attribute__((aligned(4096)));
 static char *argv_of_return[] = { "tracee", "return", NULL };
 static char *no_environment[] = { NULL };
 static struct timespec hour = { 3600, 0 };
@@ -131,7 +131,8 @@ static void prepare_to_obey(void)
 	scene_tell("write-end", ends[1]);
 	scene_tell("own-program", (long)"/proc/self/exe");
 	scene_tell("no-file", (long)"/does/not/exist");
-	TELL(empty);
+	memset(buffer, 0xee, sizeof(buffer));
+	TELL(buffer);
 	TELL(argv_of_return);
 	TELL(no_environment);
 	scene_tell("hour", (long)&hour);

@@ -735,7 +735,7 @@ static void interrupted_call(void)
 		ask(&tracee, cases[i].number,
 			cases[i].number == SYS_nanosleep
 				? ARGUMENTS(told(&tracee, "hour"), 0)
-				: ARGUMENTS(told(&tracee, "read-end"), told(&tracee, "empty"), 1));
+				: ARGUMENTS(told(&tracee, "read-end"), told(&tracee, "buffer"), 1));
 		expect_str(cases[i].reports, interrupted(&tracee, &cases[i]), "%s", cases[i].what);
 		expect_eq(cases[i].result, told(&tracee, "result"), "%s: the program's result",
 			cases[i].what);
@@ -762,7 +762,7 @@ static void interrupt_in_a_call(void)
 		struct tracee tracee = tracee_at_trap("obey", 0);
 
 		ask(&tracee, SYS_read,
-			ARGUMENTS(told(&tracee, "read-end"), told(&tracee, "empty"), 1));
+			ARGUMENTS(told(&tracee, "read-end"), told(&tracee, "buffer"), 1));
 		if (cases[i].request == PTRACE_SYSCALL)
 			xresume(PTRACE_SYSCALL, tracee.pid, 0);
 		xptrace(cases[i].request, tracee.pid, 0L, 0L);
@@ -1015,10 +1015,11 @@ static void uring_unseen(void)
 static void sysemu(void)
 {
 	struct tracee tracee = tracee_at_trap("obey", 0);
-	const char *umask = proc_status(tracee.pid, "Umask");
 	struct user_regs_struct regs;
 	struct stop stop;
 
+	ask(&tracee, SYS_umask, ARGUMENTS(0777));
+	until_trap(tracee.pid, PTRACE_CONT);
 	ask(&tracee, SYS_umask, ARGUMENTS(0123));
 	stop = xresume(PTRACE_SYSEMU, tracee.pid, 0);
 	expect_str("enter umask", report_text(stop), "first");
@@ -1028,7 +1029,7 @@ static void sysemu(void)
 	xsetregs(tracee.pid, &regs);
 	expect_eq(0, until_trap(tracee.pid, PTRACE_SYSEMU).stops, "stops until the next trap");
 	expect_eq(4242, told(&tracee, "result"), "the program's result");
-	expect_str(umask, proc_status(tracee.pid, "Umask"), "its umask");
+	expect_str("0777", proc_status(tracee.pid, "Umask"), "its umask");
 
 	expect_eq(1, until_trap(tracee.pid, PTRACE_SYSEMU).stops, "again, rax untouched: stops");
 	expect_eq(-ENOSYS, told(&tracee, "result"), "the program's result");
@@ -1377,7 +1378,7 @@ static void when_to_read(void)
 {
 	struct tracee tracee = tracee_at_trap("obey", 0);
 	const long read_end = told(&tracee, "read-end"), write_end = told(&tracee, "write-end");
-	const long buffer = told(&tracee, "empty"), path = told(&tracee, "own-program");
+	const long buffer = told(&tracee, "buffer"), path = told(&tracee, "own-program");
 	const struct {
 		const char *what;
 		long number;
@@ -1387,7 +1388,7 @@ static void when_to_read(void)
 		{ "write, 6 bytes", SYS_write, { write_end, path, 6 }, 0 },
 		{ "read, 6 bytes", SYS_read, { read_end, buffer, 6 }, 6 },
 		{ "read, no such descriptor", SYS_read, { -1, buffer, 6 }, 0 },
-		{ "pipe2", SYS_pipe2, { buffer + 64 }, 2 }, /* two small numbers of four bytes */
+		{ "pipe2", SYS_pipe2, { buffer + 64 }, 8 }, /* two descriptors of four bytes */
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
