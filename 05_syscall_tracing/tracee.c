@@ -407,6 +407,7 @@ static void play_uring(void)
 	scene_tell("cannot", ring_open(&ring, &params));
 	if (ring.fd != -1)
 		ring_wake(&ring);
+	scene_tell("submitted", 0);
 	scene_tell("opened", -1);
 	scene_tell("written", -1);
 	scene_ready();
@@ -415,6 +416,7 @@ static void play_uring(void)
 				   .fd = AT_FDCWD,
 				   .addr = (unsigned long)"/proc/self/exe",
 				   .open_flags = O_RDONLY });
+	scene_tell("submitted", 1);
 	scene_tell("opened", ring_result(&ring));
 	ring_submit(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_WRITE,
 				   .fd = ends[1],

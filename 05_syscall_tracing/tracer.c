@@ -737,8 +737,12 @@ static void interrupted_call(void)
 				? ARGUMENTS(told(&tracee, "hour"), 0)
 				: ARGUMENTS(told(&tracee, "read-end"), told(&tracee, "buffer"), 1));
 		expect_str(cases[i].reports, interrupted(&tracee, &cases[i]), "%s", cases[i].what);
-		expect_eq(cases[i].result, told(&tracee, "result"), "%s: the program's result",
-			cases[i].what);
+		if (cases[i].result != 0)
+			expect_eq(cases[i].result, told(&tracee, "result"),
+				"%s: the program's result", cases[i].what);
+		else
+			expect_eq(0, told(&tracee, "rounds"),
+				"%s: calls that came back to the program", cases[i].what);
 	}
 }
 
@@ -845,6 +849,8 @@ static void invalid_numbers(void)
 			cases[i].what);
 		expect_eq(cases[i].seen, (long)get_info(tracee.pid).entry.nr,
 			"%s: enter: the number in GET_SYSCALL_INFO", cases[i].what);
+		expect_eq(cases[i].seen, proc_syscall(tracee.pid),
+			"%s: enter: in /proc/PID/syscall", cases[i].what);
 		expect_eq(cases[i].number, (long)xgetregs(tracee.pid).orig_rax,
 			"%s: enter: orig_rax", cases[i].what);
 		xresume(PTRACE_SYSCALL, tracee.pid, 0);
@@ -1004,6 +1010,39 @@ static void uring_unseen(void)
 	journal = until_trap(tracee.pid, PTRACE_SYSCALL);
 	expect_str("enter read, exit read", journal.line, "reports while read() fetches them");
 	expect_eq(1, told(&tracee, "received"), "read() got what io_uring wrote");
+}
+
+/*
+ * Can a tracer trace that thread? Predicted: no more than any other of the kernel's (EPERM). Found:
+ * it is one of the process's own, can be SEIZEd, and stops for PTRACE_INTERRUPT where it looks for
+ * signals, and with it the ring; but it never passes the boundary at which PTRACE_SYSCALL stops.
+ */
+static void uring_thread_stops(void)
+{
+	struct tracee tracee = tracee_at_trap("uring", 0);
+	struct user_regs_struct regs;
+	pid_t tids[2], worker;
+
+	if (told(&tracee, "cannot") != 0)
+		skip("no io_uring: %s", errno_text((int)told(&tracee, "cannot")));
+	expect_eq(
+		2, proc_list(text("%d/task", tracee.pid), tids, COUNT(tids)), "threads, by /proc");
+	worker = tids[0] == tracee.pid ? tids[1] : tids[0];
+	role_pid("worker", worker);
+	expect_errno(0, ptrace(PTRACE_SEIZE, worker, 0, PTRACE_O_TRACESYSGOOD), "PTRACE_SEIZE");
+	expect_errno(0, ptrace(PTRACE_INTERRUPT, worker, 0, 0), "PTRACE_INTERRUPT");
+	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(worker), "the thread");
+	regs = xgetregs(worker);
+	expect_eq(0, (long)regs.rip, "its rip");
+	expect_eq(SYS_io_uring_setup, (long)regs.orig_rax, "its orig_rax, io_uring_setup's");
+
+	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
+	wait_told(&tracee, "submitted", 1);
+	expect_eq(-1, told(&tracee, "opened"), "submitted while it is stopped: the file opened");
+	xptrace(PTRACE_SYSCALL, worker, 0L, 0L);
+	expect_true(is_trap(stop_wait(tracee.pid)), "resumed: the program reaches its trap");
+	expect_eq(6, told(&tracee, "written"), "bytes written");
+	expect_stop(STOP_NONE, 0, stop_poll(worker), "the thread, by PTRACE_SYSCALL");
 }
 
 /* --- answering in the kernel's place ------------------------------------------------------------ */
@@ -2027,6 +2066,8 @@ static const struct experiment experiments[] = {
 		"What does a tracer see of a call that Syscall User Dispatch gives back to the program?",
 		.cases = "with its request|without its request" },
 	{ "uring-unseen", uring_unseen, "What does a tracer see of what io_uring does?" },
+	{ "uring-thread-stops", uring_thread_stops,
+		"Can a tracer trace the thread that works for the ring?" },
 	{ "filter-selects", filter_selects, "What does a seccomp filter spare a tracer?" },
 	{ "sysemu", sysemu, "What is the stop of PTRACE_SYSEMU?" },
 	{ "sysemu-is-final", sysemu_is_final,
