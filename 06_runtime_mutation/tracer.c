@@ -1658,6 +1658,7 @@ static void signal_forged(void)
 	expect_changed(&before, "si_value 5 -> 1000, sender 1 -> 2", "none");
 	to_signal(&before);
 	expect_errno(0, ptrace(PTRACE_SETSIGINFO, before.pid, 0, &info), "SETSIGINFO");
+	expect_eq(1000, xgetsiginfo(before.pid).si_value.sival_int, "si_value at the stop");
 	play_round(&before, SIGUSR2);
 	expect_changed(&before,
 		"usr1 1 -> 0, usr2 0 -> 1, si_code -1 -> 0, si_value 5 -> 0, sender 1 -> 2",
