@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -729,14 +730,14 @@ static void vdso_changed(void)
 
 /*
  * Does ps tell what a program was called with? Predicted: what stands in the program's memory now.
- * /proc/PID/cmdline is read from there (get_mm_cmdline()); the name, in /proc/PID/status, is the
- * kernel's own copy, and stays.
+ * /proc/PID/cmdline is read from there (get_mm_cmdline()); the name, in /proc/PID/status and comm,
+ * is the kernel's own copy. It stays, and is changed by a call of its own, prctl(PR_SET_NAME).
  */
 static void argv_changed(void)
 {
 	struct before before = at_gate();
-	char command[1024];
 	unsigned long name = (unsigned long)told(&before.tracee, "program_invocation_name");
+	char command[1024];
 
 	write_bytes(before.pid, name, "editor", 6);
 	play_round(&before, 0);
@@ -744,7 +745,11 @@ static void argv_changed(void)
 	read_proc(before.pid, "cmdline", command, sizeof(command));
 	expect_str("editor", command, "the first word of /proc/PID/cmdline");
 	expect_str("tracee", proc_status(before.pid, "Name"), "Name in /proc/PID/status");
+	expect_eq(0, inject(before.pid, SYS_prctl, PR_SET_NAME, (long)name), "injected prctl()");
+	play_round(&before, 0);
+	expect_changed(&before, "argv[0] 116 -> 101, byte read 116 -> 101", "command line, name");
 	write_bytes(before.pid, name, "tracee", 6);
+	expect_eq(0, inject(before.pid, SYS_prctl, PR_SET_NAME, (long)name), "injected prctl()");
 	expect_unchanged(&before, "none");
 }
 
@@ -1870,6 +1875,7 @@ static void exit_event_final(void)
 	regs = before.state.regs;
 	regs.rip = answer;
 	xsetregs(before.pid, &regs);
+	expect_true(xgetregs(before.pid).rip == answer, "rip is at answer()");
 	expect_stop(STOP_EXITED, 7, xresume(PTRACE_CONT, before.pid, 0), "rip changed: the tracee");
 }
 
