@@ -604,6 +604,22 @@ static bool seize(pid_t tid)
 	return false;
 }
 
+/* Free the list. */
+static size_t list_threads(pid_t pid, pid_t **tids)
+{
+	const char *directory = text("%d/task", pid);
+	size_t space = 256;
+	ssize_t listed;
+
+	*tids = NULL;
+	do {
+		space *= 2;
+		*tids = memory_for(realloc(*tids, space * sizeof(**tids)));
+		listed = proc_list(directory, *tids, space);
+	} while (listed > (ssize_t)space);
+	return listed > 0 ? (size_t)listed : 0;
+}
+
 void loop_attach(const struct loop_tool *for_tool, pid_t pid)
 {
 	size_t before;
@@ -613,13 +629,14 @@ void loop_attach(const struct loop_tool *for_tool, pid_t pid)
 	catch_signals();
 	block_sigchld();
 	do {
-		pid_t tids[4096];
-		ssize_t listed = proc_list(text("%d/task", pid), tids, COUNT(tids));
+		pid_t *tids;
+		size_t listed = list_threads(pid, &tids);
 
 		before = tasks;
-		for (ssize_t i = 0; i < listed && i < (ssize_t)COUNT(tids); i++)
+		for (size_t i = 0; i < listed; i++)
 			if (loop_task(tids[i]) == NULL && seize(tids[i]))
 				add_task(tids[i], 0, true);
+		free(tids);
 	} while (tasks > before);
 	if (tasks == 0)
 		target_refuse("pid %d ended before it could be looked at", pid);
