@@ -20,6 +20,7 @@
  * any rule sees it. Calls of the 32-bit table are not seen.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -163,7 +164,7 @@ static int64_t parse_time(const struct rule *rule, const char *value)
 		long double ns;
 	} units[] = { { "", 1e3L }, { "us", 1e3L }, { "ns", 1 }, { "ms", 1e6L }, { "s", 1e9L } };
 	char *unit = NULL;
-	long double number = is_digit(*value) ? strtold(value, &unit) : 0;
+	long double number = is_digit(value[*value == '.']) ? strtold(value, &unit) : 0;
 
 	for (size_t i = 0; i < COUNT(units); i++)
 		if (unit != NULL && strcmp(unit, units[i].name) == 0 &&
@@ -423,11 +424,23 @@ static void report(void)
 			rules[i].struck);
 }
 
+static void refuse_32_bit(const char *path)
+{
+	char start[5] = "";
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (read(file, start, sizeof(start)) == sizeof(start) &&
+		memcmp(start, "\177ELF\001", sizeof(start)) == 0)
+		target_refuse("%s is a 32-bit program: its calls are not those of the rules", path);
+	close(file);
+}
+
 int target_mode(int argc, char **argv)
 {
 	char **words = parse_words(argc, argv);
 	const char *path = launch_find(*words);
 
+	refuse_32_bit(path);
 	select_calls();
 	loop_launch(&tool, path, words);
 	loop_run();
