@@ -271,32 +271,32 @@ static void add_rule(const char *word)
 /* Takes in the options and returns the program with its arguments. */
 static char **parse_words(int argc, char **argv)
 {
-	int i = 0;
+	int option;
 
-	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
-		const char *letter = argv[i] + 1;
-
-		for (; *letter == 'f' || *letter == 'q'; letter++)
-			*(*letter == 'f' ? &follow : &quiet) = true;
-		if (*letter == 'i') {
-			const char *rule = letter[1] != '\0' ? letter + 1 : argv[++i];
-
-			if (rule == NULL)
-				target_refuse("-i needs a rule (--help tells the usage)");
-			add_rule(rule);
-		} else if (*letter != '\0' || letter == argv[i] + 1) {
-			target_refuse("\"%s\" is no option here: -i, -f, -q, then -- PROGRAM",
-				shown(argv[i]));
+	opterr = 0;
+	while ((option = getopt(argc, argv, "+i:fq")) != -1) {
+		switch (option) {
+		case 'i':
+			add_rule(optarg);
+			break;
+		case 'f':
+			follow = true;
+			break;
+		case 'q':
+			quiet = true;
+			break;
+		default:
+			target_refuse(optopt == 'i' ? "-%c needs a rule (--help tells the usage)"
+						    : "-%c is no option here: -i, -f, -q, then "
+						      "-- PROGRAM",
+				optopt);
 		}
 	}
 	if (rule_count == 0)
 		target_refuse("no rule: say with -i what shall happen to which call");
-	if (i < argc && strcmp(argv[i], "--") != 0)
-		target_refuse(
-			"\"%s\" is a word too many: -- stands before the program", shown(argv[i]));
-	if (i + 1 >= argc)
+	if (argv[optind] == NULL)
 		target_refuse("no program: it comes last, after --");
-	return argv + i + 1;
+	return argv + optind;
 }
 
 /* --- calls -------------------------------------------------------------------------------------- */
@@ -437,9 +437,10 @@ static void refuse_32_bit(const char *path)
 
 int target_mode(int argc, char **argv)
 {
-	char **words = parse_words(argc, argv);
+	char **words = parse_words(argc + 1, argv - 1);
 	const char *path = launch_find(*words);
 
+	launch_reserve_fds();
 	refuse_32_bit(path);
 	select_calls();
 	loop_launch(&tool, path, words);
