@@ -281,15 +281,18 @@ static void on_ticked(void)
 /* --- wait --------------------------------------------------------------------------------------- */
 
 /*
- * Reports that were collected and are not yet acted on. As long as there are any, everybody who has
- * one stands still, so each task has one turn in a batch: waitpid(-1) alone gives the first in the
- * kernel's list, again and again if that is busy, and the last never (do_wait_thread()).
+ * Reports that were collected and are not yet acted on. Mostly that is one, which is cheapest. But
+ * waitpid(-1) gives the first in the kernel's list (do_wait_thread()), again and again if that is
+ * busy, and might never get to the last: so now and then all are collected that there are, and
+ * everybody who has a report stands still and has one turn.
  */
+#define TURNS 16
+
 static struct report {
 	pid_t tid;
 	int status;
 } * reports;
-static size_t reports_room, reported, taken;
+static size_t reports_room, reported, taken, turns;
 static bool
 	nobody_left; /* in spite of the table: exec in a thread that is not traced ends them all */
 
@@ -312,6 +315,7 @@ static pid_t wait_until_due(int *status)
 static void collect_reports(void)
 {
 	int status;
+	bool everybody = ++turns % TURNS == 0;
 	pid_t tid = delayed != NULL ? wait_until_due(&status) : waitpid(-1, &status, __WALL);
 
 	reported = taken = 0;
@@ -322,7 +326,7 @@ static void collect_reports(void)
 			reports = memory_for(realloc(reports, reports_room * sizeof(*reports)));
 		}
 		reports[reported++] = (struct report){ tid, status };
-		tid = tasks > 1 ? waitpid(-1, &status, __WALL | WNOHANG) : 0;
+		tid = everybody ? waitpid(-1, &status, __WALL | WNOHANG) : 0;
 	}
 }
 
