@@ -280,19 +280,11 @@ static void on_ticked(void)
 
 /* --- wait --------------------------------------------------------------------------------------- */
 
-/*
- * Reports that were collected and are not yet acted on. Mostly that is one, which is cheapest. But
- * waitpid(-1) gives the first in the kernel's list (do_wait_thread()), again and again if that is
- * busy, and might never get to the last: so now and then all are collected that there are, and
- * everybody who has a report stands still and has one turn.
- */
-#define TURNS 16
-
-static struct report {
+struct report {
 	pid_t tid;
 	int status;
-} * reports;
-static size_t reports_room, reported, taken, turns;
+};
+
 static bool
 	nobody_left; /* in spite of the table: exec in a thread that is not traced ends them all */
 
@@ -312,22 +304,26 @@ static pid_t wait_until_due(int *status)
 	return 0;
 }
 
-static void collect_reports(void)
-{
-	int status;
-	bool everybody = ++turns % TURNS == 0;
-	pid_t tid = delayed != NULL ? wait_until_due(&status) : waitpid(-1, &status, __WALL);
+/*
+ * waitpid(-1) gives the first report in the kernel's list (do_wait_thread()), the same task's again
+ * and again if that is busy, and might never get to the last. So one report in four is asked of the
+ * next task in the table.
+ */
+#define TURN 4
 
-	reported = taken = 0;
-	nobody_left = tid == -1 && errno == ECHILD;
-	while (tid > 0) {
-		if (reported == reports_room) {
-			reports_room = reports_room == 0 ? 64 : 2 * reports_room;
-			reports = memory_for(realloc(reports, reports_room * sizeof(*reports)));
-		}
-		reports[reported++] = (struct report){ tid, status };
-		tid = everybody ? waitpid(-1, &status, __WALL | WNOHANG) : 0;
+static pid_t wait_in_turn(int *status)
+{
+	static size_t reports, next;
+
+	if (tasks < 2 || ++reports % TURN != 0)
+		return 0;
+	/* Few steps: the table may have become a large one with few tasks. */
+	for (int step = 0; step < 8; step++) {
+		next = (next + 1) & (room - 1);
+		if (slots[next] != NULL)
+			return waitpid(slots[next]->tid, status, __WALL | WNOHANG);
 	}
+	return 0;
 }
 
 /* False: it is not known yet, but time has passed or a signal has come. */
@@ -335,12 +331,13 @@ static bool next_report(struct report *report)
 {
 	if (delayed != NULL)
 		resume_due();
-	if (taken == reported)
-		collect_reports();
-	if (taken == reported)
-		return false;
-	*report = reports[taken++];
-	return true;
+	report->tid = wait_in_turn(&report->status);
+	if (report->tid > 0)
+		return true;
+	report->tid = delayed != NULL ? wait_until_due(&report->status)
+				      : waitpid(-1, &report->status, __WALL);
+	nobody_left = report->tid == -1 && errno == ECHILD;
+	return report->tid > 0;
 }
 
 /* --- act ---------------------------------------------------------------------------------------- */
@@ -501,7 +498,7 @@ enum loop_end loop_run(void)
 		struct report report;
 		int sig;
 
-		if (asked && taken == reported)
+		if (asked)
 			return LOOP_ASKED;
 		if (ticked)
 			on_ticked();
