@@ -59,6 +59,7 @@ struct shown {
 	const uint64_t *arg;
 	unsigned i;
 	uint64_t number, sp;
+	uint64_t former;
 	uint64_t *kept; /* a number that is kept from its entry to its exit */
 	bool resumed;   /* the comma is there already */
 	bool leaving;
@@ -1809,9 +1810,12 @@ static enum step put_sigframe(const struct shown *s, uint64_t value)
 
 static enum step put_restarted(const struct shown *s, uint64_t value)
 {
-	(void)s;
+	const char *former = s->former > 0 ? syscall_known(s->former - 1) : NULL;
+
 	(void)value;
-	put("<... resuming interrupted system call ...>");
+	put("<... resuming interrupted ");
+	put(former != NULL ? former : "system call");
+	put(" ...>");
 	return LAST;
 }
 
@@ -2467,6 +2471,7 @@ void put_entry(const struct task *task, struct progress *progress)
 {
 	struct shown s = shown_of(task, progress);
 
+	s.former = progress->former;
 	put(call_name(&task->call));
 	put_char('(');
 	progress->put = put_arguments(form_of(&task->call), &s, 0);
@@ -2480,6 +2485,7 @@ void put_exit(
 	const struct form *form = form_of(&task->call);
 	struct shown s = shown_of(task, progress);
 
+	progress->former = task->call.entry.nr + 1;
 	s.resumed = s.leaving = true;
 	s.result = info->exit.rval;
 	s.failed = info->exit.is_error;
@@ -2493,4 +2499,13 @@ void put_exit(
 		form->result(&s);
 	else
 		put_signed(s.result);
+}
+
+void put_no_exit(const struct task *task, const struct progress *progress)
+{
+	if (progress->put < form_of(&task->call)->count)
+		put(" <unfinished ...>");
+	put_char(')');
+	put_column(COLUMN - 1);
+	put(" = ?");
 }

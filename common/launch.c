@@ -92,7 +92,11 @@ static void pass_on(int sig, siginfo_t *info, void *context)
 	int error = errno;
 
 	(void)context;
-	if (info->si_code <= 0) {
+	if (syscall(SYS_pidfd_send_signal, program_fd, 0, NULL, 0) == -1) {
+		/* It has ended. Who is left ends with the tracer. */
+		signal(sig, SIG_DFL);
+		raise(sig);
+	} else if (info->si_code <= 0) {
 		syscall(SYS_pidfd_send_signal, program_fd, sig, NULL, 0);
 	} else if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
 		stop_asked = !program_stopped;
@@ -128,6 +132,16 @@ void launch_continued(void)
 }
 
 /* --- from start to end -------------------------------------------------------------------------- */
+
+void launch_reserve_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
 
 pid_t launch(const char *path, char **argv, unsigned long options, const char *(*prepare)(void))
 {
