@@ -1051,7 +1051,7 @@ static void draw(enum technique now, int64_t since_ns, bool again)
 
 /* --- measuring ---------------------------------------------------------------------------------- */
 
-#define PATIENCE_NS INT64_C(120000000000)
+#define PATIENCE_NS INT64_C(400000000000)
 
 static _Noreturn void measure_here(enum technique technique)
 {
@@ -1534,8 +1534,8 @@ static void benign_contexts(void)
 		const char *what, *visible;
 		struct launch launch;
 	} contexts[] = {
-		{ "nohup", "inherited", { .tool = (const char *const[]){ "nohup", NULL } } },
-		{ "make", "inherited",
+		{ "nohup", "nothing", { .tool = (const char *const[]){ "nohup", NULL } } },
+		{ "make", "nothing",
 			{ .tool = (const char *const[]){ "make", "-s", "-f", "/dev/null", "all",
 				  "--eval", NULL },
 				.joined = "all: ; " } },
