@@ -94,20 +94,22 @@ static void cannot_call(const char *call)
 	snprintf(finding.seen, sizeof(finding.seen), "%s: %s", call, strerrorname_np(errno));
 }
 
-/* A field of a file like /proc/self/status, as a number in its base; -1 if it has none. */
+/* A field of a file like /proc/self/status, as a number in its base; -1 if it has none. Read at once
+ * and searched at once: under a tracer that steps, every instruction counts. */
 static long status_number(const char *path, const char *field, int base)
 {
-	char line[256];
-	size_t length = strlen(field);
-	FILE *status = fopen(path, "re");
-	long number = -1;
+	char status[4096] = "\n", label[32];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd == -1 ? 0 : read(fd, status + 1, sizeof(status) - 2);
 
-	while (status != NULL && number == -1 && fgets(line, sizeof(line), status) != NULL)
-		if (strncmp(line, field, length) == 0 && line[length] == ':')
-			number = (long)strtoul(line + length + 1, NULL, base);
-	if (status != NULL)
-		fclose(status);
-	return number;
+	if (fd != -1)
+		close(fd);
+	status[length > 0 ? 1 + length : 0] = '\0';
+	snprintf(label, sizeof(label), "\n%s:", field);
+
+	const char *at = strstr(status, label);
+
+	return at != NULL ? (long)strtoul(at + strlen(label), NULL, base) : -1;
 }
 
 /* The state letter of a process, from its stat file held open. */
@@ -153,10 +155,16 @@ static struct {
 	unsigned anonymous_fds;
 } inherited;
 
-/* Signals that a sanitizer catches before main() begins. */
-#define SANITIZED                                                                                  \
-	(1UL << (SIGSEGV - 1) | 1UL << (SIGBUS - 1) | 1UL << (SIGFPE - 1) | 1UL << (SIGILL - 1) |  \
-		1UL << (SIGABRT - 1))
+#define BIT(sig) (1UL << ((sig)-1))
+
+/* What a sanitizer catches before main() begins. */
+#define SANITIZED (BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGILL) | BIT(SIGABRT))
+
+/* What harmless launchers leave ignored: nohup, a shell's background, Python, and posix_spawn(),
+ * which hands on the two signals that the C library keeps for itself. */
+#define CUSTOMARY                                                                                  \
+	(BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGPIPE) | BIT(SIGXFSZ) | BIT(SIGTSTP) |   \
+		BIT(SIGTTIN) | BIT(SIGTTOU) | BIT(32) | BIT(33))
 
 static void remember_inheritance(void)
 {
@@ -179,7 +187,7 @@ static void remember_inheritance(void)
 /* A launcher's signal dispositions, mask and kernel objects pass through execve(2). */
 static void look_inherited(void)
 {
-	found(inherited.blocked != 0 || inherited.ignored != 0 ||
+	found(inherited.blocked != 0 || (inherited.ignored & ~CUSTOMARY) != 0 ||
 			(inherited.caught & ~SANITIZED) != 0 || inherited.anonymous_fds != 0,
 		(long)inherited.anonymous_fds,
 		"blocked %#lx, ignored %#lx, caught %#lx, %u anonymous descriptors",
@@ -320,7 +328,7 @@ static void look_traceme(void)
 
 /* --- time and accounting ------------------------------------------------------------------------ */
 
-#define CALLS 500
+#define CALLS 200
 #define TIMES 31
 
 /* Calls that never block, so whoever made the process give up the CPU was not itself. */
@@ -338,7 +346,7 @@ static void look_switches(void)
 	found(switches >= CALLS / 100, switches, "%ld", switches);
 }
 
-/* Few and sorted by insertion: under a tracer that steps, every instruction counts. */
+/* Few, and sorted by insertion: see status_number(). */
 static uint64_t median(uint64_t times[TIMES])
 {
 	for (int i = 1; i < TIMES; i++)
@@ -431,15 +439,17 @@ static int64_t now_ns(clockid_t clock)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-/* The share of 2 ms of system calls that the process was on a CPU, in percent. */
+/* The share of the time that the process was on a CPU, in percent: for 2 ms, and for 50 system calls
+ * at least, for on a busy host one of them may take that long. */
 static long cpu_share(void)
 {
 	int64_t start = now_ns(CLOCK_MONOTONIC), used = now_ns(CLOCK_THREAD_CPUTIME_ID), wall;
+	int calls = 0;
 
 	do {
 		syscall(SYS_getppid);
 		wall = now_ns(CLOCK_MONOTONIC) - start;
-	} while (wall < 2000000);
+	} while (++calls < 50 || wall < 2000000);
 	return (long)(100 * (now_ns(CLOCK_THREAD_CPUTIME_ID) - used) / wall);
 }
 
@@ -1086,7 +1096,7 @@ static const struct artifact {
 	{ "child-seize", look_child_seize, "PTRACE_SEIZE by a child" },
 	{ "child-traced", look_child_traced, "TracerPid of a child" },
 	{ "stops-sampled", look_stops_sampled, "state t, seen by a child" },
-	{ "switches", look_switches, "voluntary switches in 500 getppid()" },
+	{ "switches", look_switches, "voluntary switches in 200 getppid()" },
 	{ "syscall-time", look_syscall_time, "getppid() in units of 100 loops" },
 	{ "call-time", look_call_time, "a function in units of its twin" },
 	{ "cpu-share", look_cpu_share, "CPU time of the time passed" },
