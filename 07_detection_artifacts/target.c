@@ -13,9 +13,8 @@
  * program's `int $0x80` (ARCH_TRACE_IGNORE_COMPAT_SYSCALLS).
  *
  * Who a process is (name, thread group, whose child) is kept from events and asked of /proc only for
- * what was there before, so an answer is about the time of the event. Credentials have no
- * tracepoint: the uid of a caller is asked when its call is handled, which is at most a tenth of a
- * second later.
+ * what was there before, so an answer is about the time of the event. The uid, the real one, is
+ * inherited in the same way and asked again after a call that sets it.
  *
  * Not seen: writing by other means (/proc/PID/mem, process_vm_writev()), and CPUs that come online
  * later. A call in a PID namespace names its target by a number of that namespace; it is shown as
@@ -53,8 +52,8 @@ const char target_usage[] =
 	"--watch [-t SECONDS]\n"
 	"                          show every ptrace() call on this machine, until ^C";
 
-#define NUMBER_64 101 /* ptrace's, of the syscall instruction */
-#define NUMBER_32 26  /* of int $0x80 and 32-bit programs; by the syscall instruction it is msync */
+/* ptrace() by `int $0x80` and of 32-bit programs; by the syscall instruction it is msync(). */
+#define SYS_ptrace_32 26
 
 /* A round of reading begins this often. Events so young that another CPU may be about to record
  * an earlier one wait for the next round. */
@@ -263,12 +262,12 @@ static int open_event(enum kind kind, int cpu)
 		.read_format = PERF_FORMAT_LOST,
 		.disabled = 1,
 		.sample_id_all = 1,
+		.comm = kind == NEW_TASK,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
 	};
 
 	if (kind == SYS_ENTER) {
-		attr.comm = 1;
 		attr.sample_type |= PERF_SAMPLE_REGS_USER;
 		attr.sample_regs_user = 1ULL << PERF_REG_X86_CX | 1ULL << PERF_REG_X86_IP;
 	}
@@ -314,6 +313,8 @@ static size_t ring_size(long cpus)
 
 static void open_rings(void)
 {
+	const char *filter = text("id == %d || id == %d || id == %d || id == %d || id == %d",
+		SYS_ptrace, SYS_ptrace_32, SYS_setuid, SYS_setreuid, SYS_setresuid);
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	struct rlimit files;
 
@@ -337,19 +338,17 @@ static void open_rings(void)
 					 ring->fd[SYS_ENTER]) == -1)
 				target_refuse("PERF_EVENT_IOC_SET_OUTPUT: %s", errno_text(errno));
 			if ((kind == SYS_ENTER || kind == SYS_EXIT) &&
-				ioctl(ring->fd[kind], PERF_EVENT_IOC_SET_FILTER,
-					text("id == %d || id == %d", NUMBER_64, NUMBER_32)) == -1)
+				ioctl(ring->fd[kind], PERF_EVENT_IOC_SET_FILTER, filter) == -1)
 				target_refuse("PERF_EVENT_IOC_SET_FILTER: %s", errno_text(errno));
 		}
 		ring_count += kind == KINDS; /* else this CPU is offline (ENODEV) */
 	}
 }
 
-/* PERF_EVENT_IOC_ENABLE or _DISABLE, of all of them: processes first, so that no caller of a
- * call that is seen is unknown. */
-static void switch_events(unsigned long request)
+/* PERF_EVENT_IOC_ENABLE or _DISABLE, of the events of some kinds. */
+static void switch_events(unsigned long request, enum kind first, enum kind last)
 {
-	for (enum kind kind = KINDS; kind-- > 0;)
+	for (enum kind kind = first; kind <= last; kind++)
 		for (size_t i = 0; i < ring_count; i++)
 			if (ioctl(rings[i].fd[kind], request, 0) == -1)
 				target_refuse("perf_event ioctl: %s", errno_text(errno));
@@ -475,10 +474,10 @@ struct task {
 	pid_t parent; /* the process that made it, or if that is gone, the one that made that */
 	char comm[16];
 	uid_t uid;
-	bool uid_known;
-	uint64_t asked; /* the round in which /proc was asked for its uid */
-	bool gone;      /* and had no answer */
-	bool nested;    /* in a PID namespace of its own */
+	bool uid_known,
+		uid_unsure; /* unsure: it has set it, and was gone before it could be asked */
+	uint64_t asked;     /* the round in which /proc was asked */
+	bool nested;        /* in a PID namespace of its own */
 
 	/* Of a process: its beginning, told when it turns out to take part in a ptrace() call. */
 	bool takes_part;
@@ -490,9 +489,9 @@ struct task {
 
 	bool in_call;
 	struct call {
-		int64_t time;
-		long request, pid, address, data;
-		bool is_32; /* by int $0x80, or of a 32-bit program */
+		int64_t time, number;
+		long request, pid, address, data; /* or what else the arguments are */
+		bool is_32;                       /* by int $0x80, or of a 32-bit program */
 	} call;
 	struct task *next;
 };
@@ -541,11 +540,8 @@ static struct task *ask(pid_t tid)
 	char status[8192];
 	struct task *task = *slot(tid);
 
-	if (proc_read(tid, "status", status, sizeof(status)) <= 0) {
-		if (task != NULL)
-			task->gone = true;
+	if (proc_read(tid, "status", status, sizeof(status)) <= 0)
 		return NULL;
-	}
 	if (task == NULL) {
 		const char *name = status_field(status, "Name");
 
@@ -561,6 +557,7 @@ static struct task *ask(pid_t tid)
 	task->nested = ids != NULL && strchr(ids, '\t') != NULL;
 	task->uid = (uid_t)status_number(status, "Uid");
 	task->uid_known = true;
+	task->uid_unsure = false;
 	task->asked = round_number;
 	return task;
 }
@@ -592,7 +589,6 @@ static struct task *causer(const struct event *event)
 	if (task == NULL) {
 		task = add_task(event->tid);
 		task->pid = event->pid;
-		task->gone = true;
 		strcpy(task->comm, "?");
 	}
 	return task;
@@ -613,11 +609,15 @@ static void remove_task(pid_t tid)
 	free(task);
 }
 
-static bool descends_from(const struct task *task, pid_t ancestor)
+/* Nothing that the caller made, itself or through others. False too if that is not known: an event
+ * was lost that told it. */
+static bool is_stranger(const struct task *task, pid_t caller)
 {
 	/* No deeper than there are processes, whatever was lost. */
 	for (size_t depth = 0; task != NULL && depth < COUNT(tasks); depth++) {
-		if (task->parent == ancestor)
+		if (task->parent == caller)
+			return false;
+		if (task->parent == 0)
 			return true;
 		task = *slot(task->parent);
 	}
@@ -651,7 +651,7 @@ static const char *uid_text(const struct task *task)
 {
 	if (!task->uid_known)
 		return "?";
-	return text("%u%s", task->uid, task->gone ? "?" : "");
+	return text("%u%s", task->uid, task->uid_unsure ? "?" : "");
 }
 
 static void print_start(int64_t time, const struct task *task, const char *what)
@@ -713,7 +713,7 @@ static struct intrusion *intrusion_of(const struct task *caller, const struct ta
 	struct intrusion *intrusion = &intrusions[intrusion_count++];
 
 	*intrusion = (struct intrusion){ .pid = caller->pid, .target = target->pid };
-	snprintf(intrusion->who, sizeof(intrusion->who), "%d (%s) of uid %s", caller->pid,
+	snprintf(intrusion->who, sizeof(intrusion->who), "%d (%s), uid %s,", caller->pid,
 		caller->comm, uid_text(caller));
 	snprintf(intrusion->whom, sizeof(intrusion->whom), "%d (%s)", target->pid, target->comm);
 	return intrusion;
@@ -740,7 +740,7 @@ static bool writes(long request)
 /* What there is to say of a call that succeeded. */
 static const char *mark(const struct task *caller, const struct task *target, long request)
 {
-	if ((!attaches(request) && !writes(request)) || descends_from(target, caller->pid))
+	if ((!attaches(request) && !writes(request)) || !is_stranger(target, caller->pid))
 		return "";
 
 	struct intrusion *intrusion = intrusion_of(caller, target);
@@ -763,30 +763,54 @@ static const char *target_text(const struct task *caller, const struct task *tar
 		return text("by %s", target != NULL ? task_text(target) : "its parent");
 	if (caller->nested)
 		return text("%ld of its namespace", call->pid);
-	return target != NULL ? task_text(target) : text("%ld (gone)", call->pid);
+	return target != NULL ? task_text(target) : text("%ld (not there)", call->pid);
 }
 
-/* A call has returned `result`, or nobody knows what (NULL). */
-static void end_call(struct task *caller, const int64_t *result)
+static bool is_ptrace(const struct call *call)
+{
+	return call->is_32 || call->number == SYS_ptrace;
+}
+
+static void show_call(struct task *caller, bool succeeded, const char *result)
 {
 	const struct call *call = &caller->call;
-	bool is_traceme = call->request == PTRACE_TRACEME;
-	struct task *target = is_traceme       ? known(caller->parent)
-			      : caller->nested ? NULL
-					       : known((pid_t)call->pid);
-	bool succeeded = result != NULL && *result >= 0;
-	const char *outcome = result == NULL ? "?" : text("%" PRId64, *result);
+	struct task *target = call->request == PTRACE_TRACEME ? known(caller->parent)
+			      : caller->nested                ? NULL
+							      : known((pid_t)call->pid);
 
-	if (result != NULL && *result < 0 && strerrorname_np((int)-*result) != NULL)
-		outcome = strerrorname_np((int)-*result);
-	caller->in_call = false;
 	take_part(caller->pid);
 	if (target != NULL && succeeded)
 		take_part(target->pid);
 	print_start(call->time, caller, request_name(call->request));
 	printf("%-26s %#-18lx %#-18lx %s%s%s\n", target_text(caller, target), call->address,
-		call->data, outcome, call->is_32 ? " (32-bit call)" : "",
+		call->data, result, call->is_32 ? " (32-bit call)" : "",
 		target != NULL && succeeded ? mark(caller, target, call->request) : "");
+}
+
+/* The uid is now the argument of the call, but for what only /proc can tell: a setuid() without
+ * privilege, another user namespace. */
+static void set_uid(struct task *caller)
+{
+	if ((uid_t)caller->call.request != (uid_t)-1)
+		caller->uid = (uid_t)caller->call.request;
+	caller->uid_unsure = true;
+	ask(caller->tid);
+}
+
+/* A call has returned `result`, or nobody knows what (NULL). */
+static void end_call(struct task *caller, const int64_t *result)
+{
+	bool succeeded = result != NULL && *result >= 0;
+	const char *name = result == NULL || succeeded ? NULL : strerrorname_np((int)-*result);
+
+	caller->in_call = false;
+	if (is_ptrace(&caller->call))
+		show_call(caller, succeeded,
+			result == NULL ? "?"
+			: name != NULL ? name
+				       : text("%" PRId64, *result));
+	else if (succeeded)
+		set_uid(caller);
 }
 
 /*
@@ -809,21 +833,23 @@ static void enter(const struct event *event)
 	for (unsigned i = 0; i < COUNT(argument); i++)
 		argument[i] = element(event->record, field[1], i);
 
-	bool is_32 = which == NUMBER_32;
+	bool is_32 = which == SYS_ptrace_32;
 
 	if (is_32 ? !is_32_bit(event, argument[0]) : event->abi == PERF_SAMPLE_REGS_ABI_32)
-		return; /* msync() or, of a 32-bit program, ioperm() */
+		return; /* msync() or, of a 32-bit program, another call of that number */
 
 	struct task *caller = causer(event);
 
 	if (caller->in_call)
 		end_call(caller, NULL);
+	caller->in_call = true;
+	caller->call = (struct call){ event->time, which, argument[0], (pid_t)argument[1],
+		argument[2], argument[3], is_32 };
+	if (!is_ptrace(&caller->call))
+		return;
+	call_count++;
 	if (caller->asked != round_number)
 		ask(caller->tid);
-	caller->in_call = true;
-	caller->call = (struct call){ event->time, argument[0], (pid_t)argument[1], argument[2],
-		argument[3], is_32 };
-	call_count++;
 }
 
 static void leave(const struct event *event)
@@ -845,6 +871,9 @@ static void new_task(const struct event *event)
 	make_plain(task->comm);
 	task->uid = maker.uid;
 	task->uid_known = maker.uid_known;
+	task->uid_unsure = maker.uid_unsure;
+	if (task->uid_unsure)
+		ask(task->tid);
 	task->nested = maker.nested || flags & CLONE_NEWPID;
 	if (flags & CLONE_THREAD) {
 		task->pid = maker.pid;
@@ -1026,13 +1055,12 @@ static void summarize(int64_t start)
 	for (size_t i = 0; i < intrusion_count; i++) {
 		const struct intrusion *intrusion = &intrusions[i];
 
-		printf("# %s%s%s %s, which is not its descendant%s\n", intrusion->who,
-			intrusion->attached ? " attached to" : "",
-			!intrusion->writes    ? ""
-			: intrusion->attached ? " and wrote to"
-					      : " wrote to",
-			intrusion->whom,
-			intrusion->writes ? text(", %" PRIu64 " times", intrusion->writes) : "");
+		printf("# %s %s %s, not its descendant%s\n", intrusion->who,
+			intrusion->attached ? "attached to" : "wrote to", intrusion->whom,
+			!intrusion->writes ? ""
+					   : text("%s: %" PRIu64 " writes",
+						     intrusion->attached ? ", and wrote to it" : "",
+						     intrusion->writes));
 	}
 }
 
@@ -1080,12 +1108,13 @@ int target_mode(int argc, char **argv)
 		target_refuse("in a PID namespace (a container) the tracepoints' pids mean "
 			      "nothing: run this outside");
 	catch_signals();
-	switch_events(PERF_EVENT_IOC_ENABLE);
+	/* In this order, so that no caller is unknown, and ended before it was asked. */
+	switch_events(PERF_EVENT_IOC_ENABLE, NEW_TASK, FREE);
 	ask_everybody();
+	switch_events(PERF_EVENT_IOC_ENABLE, SYS_ENTER, SYS_EXIT);
 	start = clock_now_ns();
 	end = limit == INT64_MAX ? limit : start + limit;
-	printf("# watching ptrace() on %zu CPUs. \"uid 5?\": it was gone before it could be asked; its "
-	       "parent's\n"
+	printf("# watching ptrace() on %zu CPUs. \"uid 5?\": it set it, and was gone before it could be asked\n"
 	       "# %-13s  %-26s %-10s %-24s %-26s %-18s %-18s %s\n",
 		ring_count, "time", "caller", "uid", "request", "target", "address", "data",
 		"result");
@@ -1094,7 +1123,7 @@ int target_mode(int argc, char **argv)
 		begin_round();
 		handle_until(clock_now_ns() - SETTLED_NS);
 	}
-	switch_events(PERF_EVENT_IOC_DISABLE);
+	switch_events(PERF_EVENT_IOC_DISABLE, SYS_ENTER, FREE);
 	begin_round();
 	handle_until(INT64_MAX);
 	for (size_t i = 0; i < COUNT(tasks); i++)
