@@ -479,13 +479,10 @@ struct task {
 	uint64_t asked;     /* the round in which /proc was asked */
 	bool nested;        /* in a PID namespace of its own */
 
-	/* Of a process: its beginning, told when it turns out to take part in a ptrace() call. */
+	/* Of a process: the lines that tell how it began and what it executed last, kept until it
+	 * turns out to take part in a ptrace() call. NULL: before this watch, or told. */
 	bool takes_part;
-	const char *birth; /* "fork", "vfork"; NULL: before this watch, or told */
-	int64_t born, executed;
-	pid_t maker;
-	char maker_comm[16];
-	char file[256]; /* that it executed */
+	char *birth, *exec;
 
 	bool in_call;
 	struct call {
@@ -516,6 +513,8 @@ static struct task *add_task(pid_t tid)
 		*link = calloc(1, sizeof(**link));
 	if (*link == NULL)
 		target_refuse("no memory for a task");
+	free((*link)->birth);
+	free((*link)->exec);
 	**link = (struct task){ .tid = tid, .pid = tid, .next = (*link)->next };
 	return *link;
 }
@@ -606,6 +605,8 @@ static void remove_task(pid_t tid)
 			if (child->parent == tid)
 				child->parent = task->parent;
 	*link = task->next;
+	free(task->birth);
+	free(task->exec);
 	free(task);
 }
 
@@ -654,29 +655,30 @@ static const char *uid_text(const struct task *task)
 	return text("%u%s", task->uid, task->uid_unsure ? "?" : "");
 }
 
-static void print_start(int64_t time, const struct task *task, const char *what)
+/* The columns that every line begins with. */
+static const char *start_text(int64_t time, const struct task *task, const char *what)
 {
-	printf("%s  %-26s uid %-6s %-24s ", time_text(time), task_text(task), uid_text(task), what);
+	return text(
+		"%s  %-26s uid %-6s %-24s", time_text(time), task_text(task), uid_text(task), what);
 }
 
-static void print_birth(struct task *task)
+static char *keep(const char *line)
 {
-	struct task maker = *task;
+	char *kept = strdup(line);
 
-	maker.tid = maker.pid = task->maker;
-	memcpy(maker.comm, task->maker_comm, sizeof(maker.comm));
-	print_start(task->born, &maker, task->birth);
-	printf("%d\n", task->pid);
-	task->birth = NULL;
+	if (kept == NULL)
+		target_refuse("no memory for a line");
+	return kept;
 }
 
-static void print_exec(const struct task *task)
+static void tell(char **line)
 {
-	print_start(task->executed, task, "exec");
-	printf("%s\n", task->file);
+	if (*line != NULL)
+		puts(*line);
+	free(*line);
+	*line = NULL;
 }
 
-/* A process turns out to take part: tell how it began. */
 static void take_part(pid_t pid)
 {
 	struct task *task = known(pid);
@@ -684,10 +686,8 @@ static void take_part(pid_t pid)
 	if (task == NULL || task->takes_part)
 		return;
 	task->takes_part = true;
-	if (task->birth != NULL)
-		print_birth(task);
-	if (task->executed != 0)
-		print_exec(task);
+	tell(&task->birth);
+	tell(&task->exec);
 }
 
 /* --- the pattern ---------------------------------------------------------------------------------- */
@@ -778,12 +778,16 @@ static void show_call(struct task *caller, bool succeeded, const char *result)
 			      : caller->nested                ? NULL
 							      : known((pid_t)call->pid);
 
+	/* Whoever made the other first: TRACEME comes from the child. */
+	if (target != NULL && succeeded && call->request == PTRACE_TRACEME)
+		take_part(target->pid);
 	take_part(caller->pid);
 	if (target != NULL && succeeded)
 		take_part(target->pid);
-	print_start(call->time, caller, request_name(call->request));
-	printf("%-26s %#-18lx %#-18lx %s%s%s\n", target_text(caller, target), call->address,
-		call->data, result, call->is_32 ? " (32-bit call)" : "",
+	printf("%s %-26s %#-18lx %#-18lx %s%s%s\n",
+		start_text(call->time, caller, request_name(call->request)),
+		target_text(caller, target), call->address, call->data, result,
+		call->is_32 ? " (32-bit call)" : "",
 		target != NULL && succeeded ? mark(caller, target, call->request) : "");
 }
 
@@ -881,28 +885,29 @@ static void new_task(const struct event *event)
 		return;
 	}
 	task->parent = maker.pid;
-	task->birth = flags & CLONE_VFORK ? "vfork" : "fork";
-	task->born = event->time;
-	task->maker = maker.pid;
-	memcpy(task->maker_comm, maker.comm, sizeof(task->maker_comm));
+	task->birth = keep(text("%s %d",
+		start_text(event->time, &maker, flags & CLONE_VFORK ? "vfork" : "fork"),
+		task->pid));
 
 	struct task *process = *slot(maker.pid);
 
 	if (process != NULL && process->takes_part)
-		print_birth(task);
+		tell(&task->birth);
 }
 
 static void exec(const struct event *event)
 {
 	struct task *task = known((pid_t)number(event->record, formats[EXEC].field[0]));
+	char file[512];
 
 	if (task == NULL)
 		return;
-	string(task->file, sizeof(task->file), event->record, formats[EXEC].field[1], true);
-	make_plain(task->file);
-	task->executed = event->time;
+	string(file, sizeof(file), event->record, formats[EXEC].field[1], true);
+	make_plain(file);
+	free(task->exec);
+	task->exec = keep(text("%s %s", start_text(event->time, task, "exec"), file));
 	if (task->takes_part)
-		print_exec(task);
+		tell(&task->exec);
 }
 
 static void handle_sample(const struct event *event)
