@@ -53,6 +53,7 @@
 #include "request.h"
 #include "show.h"
 #include "stop.h"
+#include "target.h"
 #include "syscalls.h"
 #include "testimony.h"
 #include "text.h"
@@ -1929,6 +1930,10 @@ static const struct lab lab = {
 	.question = "How does being traced become visible?",
 	.experiments = experiments,
 	.count = COUNT(experiments),
+	.target = target_mode,
+	.target_usage = target_usage,
+	.target_options = "",
+	.target_word = "--watch",
 };
 
 int main(int argc, char **argv)
