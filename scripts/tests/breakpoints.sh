@@ -443,6 +443,7 @@ exec 3>&-
 wait $started && grep -q ' 3 hits' "$dir/err"
 result $? 'what it does then is counted'
 
+: >"$dir/out"
 "$tracer" -b pushes -- "$pie" stop <"$dir/in" >"$dir/out" 2>"$dir/err" &
 started=$!
 exec 3>"$dir/in"
