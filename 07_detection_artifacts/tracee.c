@@ -396,15 +396,26 @@ long watched(long argument) HIDDEN;
 long twin(long argument) HIDDEN;
 unsigned long watched_returns_to HIDDEN;
 
+/* The time stamp counter, after all that stands before and before all that stands behind. */
+static uint64_t ticks(void)
+{
+	_mm_lfence();
+
+	uint64_t now = __rdtsc();
+
+	_mm_lfence();
+	return now;
+}
+
 static uint64_t median_ticks(long (*call)(long))
 {
 	uint64_t times[TIMES];
 
 	for (int i = 0; i < TIMES; i++) {
-		uint64_t start = __rdtsc();
+		uint64_t start = ticks();
 
 		call(i);
-		times[i] = __rdtsc() - start;
+		times[i] = ticks() - start;
 	}
 	return median(times);
 }
