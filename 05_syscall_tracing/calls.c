@@ -2371,6 +2371,7 @@ static void prepare_form(struct form *form, const char *words)
 	char copy[128];
 	unsigned char index = 0;
 
+	*form = (struct form){ 0 };
 	snprintf(copy, sizeof(copy), "%s", words);
 	form->known = true;
 	for (char *rest = copy, *word; (word = strsep(&rest, " ")) != NULL;) {
@@ -2447,15 +2448,21 @@ const char *call_name(const struct ptrace_syscall_info *entry)
 	return name != NULL ? name : text("syscall_%#" PRIx64, (uint64_t)entry->entry.nr);
 }
 
-/* In numbers: of another table than the 64-bit one, or beyond its end. */
+/* In numbers: a call beyond the tables; or of the 32-bit one, with as many as its 64-bit namesake. */
 static const struct form *form_of(const struct ptrace_syscall_info *entry)
 {
 	static struct form unknown;
+	const char *name;
+	long number;
 
-	if (!unknown.known)
-		prepare_form(&unknown, "hex hex hex hex hex hex");
-	return entry->arch == AUDIT_ARCH_X86_64 && entry->entry.nr < CALLS ? &forms[entry->entry.nr]
-									   : &unknown;
+	if (entry->arch == AUDIT_ARCH_X86_64 && entry->entry.nr < CALLS)
+		return &forms[entry->entry.nr];
+	prepare_form(&unknown, "hex hex hex hex hex hex");
+	name = entry->arch == AUDIT_ARCH_I386 ? syscall_known_32(entry->entry.nr) : NULL;
+	number = name != NULL ? syscall_number(name) : -1;
+	if (number >= 0 && number < CALLS)
+		unknown.count = forms[number].count;
+	return &unknown;
 }
 
 static struct shown shown_of(const struct task *task, struct progress *progress)
