@@ -987,7 +987,7 @@ void put_siginfo(const siginfo_t *info)
 	put("{si_signo=");
 	put_signal(info->si_signo);
 	put(", si_code=");
-	put_constant(code_kind(info), (uint64_t)info->si_code);
+	put_constants(constants_find(code_kind(info)), (uint64_t)info->si_code);
 	if (info->si_code == SI_TIMER) {
 		put_format(", si_timerid=%#x, si_overrun=%d", info->si_timerid, info->si_overrun);
 		put_value(info);
@@ -2371,6 +2371,7 @@ static void prepare_form(struct form *form, const char *words)
 	char copy[128];
 	unsigned char index = 0;
 
+	*form = (struct form){ 0 };
 	snprintf(copy, sizeof(copy), "%s", words);
 	form->known = true;
 	for (char *rest = copy, *word; (word = strsep(&rest, " ")) != NULL;) {
@@ -2389,18 +2390,17 @@ static void prepare_form(struct form *form, const char *words)
 	}
 }
 
-void calls_prepare(void)
+/* Most programs make few different calls: what describes one is read when the first is made. */
+static const struct form *describe(unsigned long number)
 {
-	for (size_t i = 0; i < COUNT(descriptions); i++) {
-		long number = syscall_number(descriptions[i].name);
+	struct form *form = &forms[number];
+	const char *name = syscall_known(number);
 
-		if (number >= 0 && number < CALLS)
-			prepare_form(&forms[number], descriptions[i].arguments);
-	}
-	for (size_t number = 0; number < CALLS; number++)
-		if (!forms[number].known) {
-			prepare_form(&forms[number], "hex hex hex hex hex hex");
-		}
+	prepare_form(form, "hex hex hex hex hex hex");
+	for (size_t i = 0; name != NULL && i < COUNT(descriptions); i++)
+		if (strcmp(descriptions[i].name, name) == 0)
+			prepare_form(form, descriptions[i].arguments);
+	return form;
 }
 
 /* Put the arguments from number `i` on; returns where it stopped. */
@@ -2447,15 +2447,22 @@ const char *call_name(const struct ptrace_syscall_info *entry)
 	return name != NULL ? name : text("syscall_%#" PRIx64, (uint64_t)entry->entry.nr);
 }
 
-/* In numbers: of another table than the 64-bit one, or beyond its end. */
+/* In numbers: a call beyond the tables; or of the 32-bit one, with as many as its 64-bit namesake. */
 static const struct form *form_of(const struct ptrace_syscall_info *entry)
 {
 	static struct form unknown;
+	const char *name;
+	long number;
 
-	if (!unknown.known)
-		prepare_form(&unknown, "hex hex hex hex hex hex");
-	return entry->arch == AUDIT_ARCH_X86_64 && entry->entry.nr < CALLS ? &forms[entry->entry.nr]
-									   : &unknown;
+	if (entry->arch == AUDIT_ARCH_X86_64 && entry->entry.nr < CALLS)
+		return forms[entry->entry.nr].known ? &forms[entry->entry.nr]
+						    : describe(entry->entry.nr);
+	prepare_form(&unknown, "hex hex hex hex hex hex");
+	name = entry->arch == AUDIT_ARCH_I386 ? syscall_known_32(entry->entry.nr) : NULL;
+	number = name != NULL ? syscall_number(name) : -1;
+	if (number >= 0 && number < CALLS)
+		unknown.count = describe((unsigned long)number)->count;
+	return &unknown;
 }
 
 static struct shown shown_of(const struct task *task, struct progress *progress)
