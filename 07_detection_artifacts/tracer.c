@@ -48,7 +48,6 @@
 #include "maps.h"
 #include "memory.h"
 #include "proc.h"
-#include "process.h"
 #include "regs.h"
 #include "request.h"
 #include "show.h"
