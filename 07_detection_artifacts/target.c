@@ -1113,6 +1113,10 @@ int target_mode(int argc, char **argv)
 		target_refuse("in a PID namespace (a container) the tracepoints' pids mean "
 			      "nothing: run this outside");
 	catch_signals();
+	/* Where it may: one that gets its turn late on a loaded machine loses events. It takes some
+	 * 3 us for a call, and sleeps. */
+	sched_setscheduler(
+		0, SCHED_RR | SCHED_RESET_ON_FORK, &(struct sched_param){ .sched_priority = 1 });
 	/* In this order, so that no caller is unknown, and ended before it was asked. */
 	switch_events(PERF_EVENT_IOC_ENABLE, NEW_TASK, FREE);
 	ask_everybody();

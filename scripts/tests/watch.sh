@@ -301,10 +301,11 @@ result $? 'ends when its reader does'
 
 # watch: have a watcher run, as $watcher, and see it ready
 watch() {
+	rm "$dir/out"
 	"$program" as-usual "$tracer" --watch >"$dir/out" 2>"$dir/err" </dev/null &
 	watcher=$!
 	started="$started $watcher"
-	until_true grep -q '^# time' "$dir/out" || bail_out 'the watcher'
+	until_true grep -qs '^# time' "$dir/out" || bail_out 'the watcher'
 }
 
 # unwatch NAME SIGNAL: it ends with status 0, nothing on stderr and a summary
