@@ -17,7 +17,8 @@
  *
  * Only the calls that a rule names stop the program, by a seccomp filter (common/filter.h): a program
  * can see the filter in its /proc/PID/status, and a call that its own filter denies is denied before
- * any rule sees it. Calls of the 32-bit table are not seen.
+ * any rule sees it. Calls of the 32-bit table are not seen. Whatever the program creates has the
+ * filter, too, and is traced without -f as well: the tracer ends with the last of it.
  */
 #include <errno.h>
 #include <fcntl.h>

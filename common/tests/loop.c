@@ -306,27 +306,25 @@ static void changed_signals(void)
 
 static void scene_stops(void)
 {
-	pid_t self = getpid(), child = fork();
-
-	if (child == 0) {
-		proc_wait_state(self, "t");
-		kill(self, SIGCONT);
-		_exit(0);
-	}
 	raise(SIGSTOP);
-	while (waitpid(child, NULL, 0) == -1 && errno == EINTR)
-		;
 	_exit(7);
+}
+
+static void continue_it(struct task *task, int sig)
+{
+	count_stop(task, sig);
+	kill(task->tid, SIGCONT);
 }
 
 static void group_stop(void)
 {
-	static const struct loop_tool tool = { COUNTERS };
+	static struct loop_tool tool = { COUNTERS };
 
+	tool.stopped = continue_it;
 	run(&tool, "stops");
 	expect_stop(STOP_EXITED, 7, loop_program_end(), "the program, stopped and continued");
 	expect_eq(1, stops, "stops told");
-	expect_eq(3, signals, "signals told: SIGSTOP, SIGCONT, SIGCHLD");
+	expect_eq(2, signals, "signals told: SIGSTOP, SIGCONT");
 }
 
 static void *execute(void *path)
@@ -577,8 +575,9 @@ static void scene_kills_delayed(void)
 	if (child == 0)
 		for (;;)
 			syscall(SYS_getuid);
-	/* Wait for the child's call without making one that stops. */
-	proc_wait_state(child, "t");
+	/* By calls that do not stop. */
+	while (proc_syscall(child) != SYS_getuid)
+		sched_yield();
 	kill(child, SIGKILL);
 	waitpid(child, &status, 0);
 	_exit(!WIFSIGNALED(status));

@@ -328,8 +328,8 @@ result $? 'each of them is born and ends'
 [ "$(grep -c '<unfinished \.\.\.>$' "$dir/trace")" -eq "$(grep -c '<\.\.\. .* resumed>' "$dir/trace")" ]
 result $? 'whatever is unfinished is resumed'
 
-timeout 60 "$tracer" -f -- "$program" tree 40 2>"$dir/trace" >"$dir/out"
-tells 'on a terminal, [pid N] as long as there is more than one' '^execve\(' \
+timeout 60 "$tracer" -f -- "$program" threads 2>"$dir/trace" >"$dir/out"
+tells 'on stderr, [pid N] as long as there is more than one' '^execve\(' \
 	'^\[pid +[0-9]+\] .*exited with 0' '^exit_group\(0\) *= \?$' '^\+\+\+ exited with 0'
 
 run 0 -- "$program" tree 40
