@@ -1052,12 +1052,9 @@ static void summarize(int64_t start)
 	for (size_t i = 0; i < intrusion_count; i++) {
 		const struct intrusion *intrusion = &intrusions[i];
 
-		printf("# %s %s %s, not its descendant%s\n", intrusion->who,
+		printf("# %s %s %s, not its descendant; writes: %" PRIu64 "\n", intrusion->who,
 			intrusion->attached ? "attached to" : "wrote to", intrusion->whom,
-			!intrusion->writes ? ""
-					   : text("%s: %" PRIu64 " writes",
-						     intrusion->attached ? ", and wrote to it" : "",
-						     intrusion->writes));
+			intrusion->writes);
 	}
 }
 
