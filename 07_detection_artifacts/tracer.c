@@ -105,7 +105,7 @@ static const struct row {
 	{ "child-seize",      ".XXXXXXX.XX." "...." "XXXXX..." },
 	{ "traceme",          ".XXXXXXX.XX." "...." "XXXXX..." },
 	{ "child-traced",     "............" "...." "...XX..." },
-	{ "stops-sampled",    ".ooooXXoooo." "...." "ooXoX..." },
+	{ "stops-sampled",    ".ooooXXoooo." "...." "ooXox..." },
 	{ "parent",           "............" "...." "X.XXX..." },
 	{ "environment",      "............" "...." "X....X.." },
 	{ "inherited",        "............" "...." ".....X.." },
@@ -128,7 +128,7 @@ static const struct row {
 	{ "switches",         ".....XX....X" "...." "..X.X..." },
 	{ "syscall-time",     ".....X.....X" "...." "..X.X.X." },
 	{ "call-time",        ".......X.X.." "XXX." ".......X" },
-	{ "cpu-share",        "oooooxxoooox" "oooo" "ooxoxoxo" },
+	{ "cpu-share",        "oooooxooooox" "oooo" "ooxoxooo" },
 	{ "group-stop",       ".XXX.XXX.XX." "...." "XX..X..." },
 	{ "eintr",            "...X....X..." "...." ".X......" },
 	{ "seccomp-state",    "..........XX" "...." "...X...." },
@@ -851,6 +851,15 @@ static pid_t start_tool(const char *const *words)
 	return tool;
 }
 
+/* Such a tool ends when the victim has, and removes its own files then. */
+static struct testimony *woken_beside(const struct victim *victim, pid_t tool)
+{
+	struct testimony *page = woken(victim);
+
+	await_end(tool);
+	return page;
+}
+
 static void tool_lives(pid_t tool)
 {
 	struct stop stop = stop_poll(tool);
@@ -880,7 +889,7 @@ static struct testimony *gdb_attach(void)
 
 	while (proc_state(victim.pid) != 't')
 		tool_lives(tool);
-	return woken(&victim);
+	return woken_beside(&victim, tool);
 }
 
 static struct testimony *strace(void)
@@ -901,7 +910,8 @@ static struct testimony *ltrace(void)
 
 static struct testimony *valgrind(void)
 {
-	return under_tool((const char *const[]){ "valgrind", "-q", "--log-file=/dev/null", NULL });
+	return under_tool((const char *const[]){
+		"valgrind", "-q", "--vgdb=no", "--log-file=/dev/null", NULL });
 }
 
 /* perf trace has set its events when it waits for them. */
@@ -913,7 +923,7 @@ static struct testimony *perf_trace(void)
 
 	while (proc_state(tool) != 'S' || proc_syscall(tool) != SYS_poll)
 		tool_lives(tool);
-	return woken(&victim);
+	return woken_beside(&victim, tool);
 }
 
 /* It has attached when the int3 of its uprobe stands in the victim's text. */
@@ -928,7 +938,7 @@ static struct testimony *bpftrace(void)
 
 	while (mem_read(mem, watched, &byte, 1) == 1 && byte != INT3)
 		tool_lives(tool);
-	return woken(&victim);
+	return woken_beside(&victim, tool);
 }
 
 /* --- the table ---------------------------------------------------------------------------------- */
