@@ -1077,7 +1077,7 @@ static int64_t parse_words(int argc, char **argv)
 
 		double seconds = strtod(value, &end);
 
-		if (!isdigit((unsigned char)*value) || *end != '\0' || !(seconds > 0) ||
+		if (!isdigit((unsigned char)*value) || *end != '\0' || seconds <= 0 ||
 			seconds > 1e9)
 			target_refuse(
 				"-t \"%s\": give a number of seconds, such as 10 or 0.5", value);
