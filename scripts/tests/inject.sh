@@ -12,10 +12,6 @@ trap 'exit 143' TERM
 program=$dir/program
 
 echo 'TAP version 14'
-if [ ! -e 06_runtime_mutation/tracer.c ]; then
-	echo '1..0 # SKIP lab 06 has no experiments yet, and so no tracer'
-	exit 77
-fi
 cp 06_runtime_mutation/tracer "$dir" || exit 99
 tracer=$dir/tracer
 if ! command -v "${CC:=cc}" >/dev/null; then
