@@ -128,7 +128,7 @@ static const struct row {
 	{ "switches",         ".....XX....X" "...." "..X.X..." },
 	{ "syscall-time",     ".....X.....X" "...." "..X.X.X." },
 	{ "call-time",        ".......X.X.." "XXX." ".......X" },
-	{ "cpu-share",        "oooooxooooox" "oooo" "ooxoxooo" },
+	{ "cpu-share",        ".ooooxooooox" "oooo" "ooxoxooo" },
 	{ "group-stop",       ".XXX.XXX.XX." "...." "XX..X..." },
 	{ "eintr",            "...X....X..." "...." ".X......" },
 	{ "seccomp-state",    "..........XX" "...." "...X...." },
@@ -1263,8 +1263,8 @@ COLUMN(by_bpftrace, BPFTRACE)
 
 /* --- experiments: what a tracer can help, and what it cannot ------------------------------------ */
 
-/* The artifacts that a victim found, "tracerpid traceme", or "nothing"; without those that the
- * scheduler can bring about alone. */
+/* The artifacts that a victim found, "tracerpid traceme", or "nothing"; without the two that are not
+ * judged under a tracer either. */
 static const char *found_by(const struct testimony *page)
 {
 	char list[1024] = "";
@@ -1274,7 +1274,7 @@ static const char *found_by(const struct testimony *page)
 		const atomic_long *slot =
 			testimony_find((struct testimony *)page, rows[row].artifact);
 
-		if (!is_soft(rows[row].cells[UNTRACED]) && slot != NULL && letter(*slot) == 'X' &&
+		if (!is_soft(rows[row].cells[SEIZE]) && slot != NULL && letter(*slot) == 'X' &&
 			!is_hidden_by_sandbox(rows[row].artifact))
 			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
 				used ? " " : "", rows[row].artifact);
