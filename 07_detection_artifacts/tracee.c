@@ -310,7 +310,7 @@ static void look_stops_sampled(void)
 		_exit(stopped);
 	}
 
-	int status;
+	int status = 0;
 
 	while (waitpid(child, &status, WNOHANG) == 0)
 		;

@@ -129,7 +129,7 @@ static const struct row {
 	{ "switches",         ".....XX....X" "...." "..X.X..." },
 	{ "syscall-time",     ".....X.....X" "...." "..X.X.X." },
 	{ "call-time",        ".......X.X.." "XXX." ".......X" },
-	{ "cpu-share",        "oooooxooooox" "oooo" "ooxoxooo" },
+	{ "cpu-share",        ".ooooxooooox" "oooo" "ooxoxooo" },
 	{ "group-stop",       ".XXX.XXX.XX." "...." "XX..X..." },
 	{ "eintr",            "...X....X..." "...." ".X......" },
 	{ "seccomp-state",    "..........XX" "...." "...X...." },
@@ -727,12 +727,12 @@ static int perf_open(struct perf_event_attr *attr, pid_t pid)
 		SYS_perf_event_open, attr, pid, pid == -1 ? 0 : -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-static int perf_must(const char *what, struct perf_event_attr *attr, pid_t pid)
+static int perf_must(struct perf_event_attr *attr, pid_t pid)
 {
 	int fd = perf_open(attr, pid);
 
 	if (fd == -1)
-		cannot("%s: %s: it needs CAP_PERFMON, or perf_event_paranoid lower", what,
+		cannot("perf_event_open: %s: it needs CAP_PERFMON, or perf_event_paranoid lower",
 			errno_text(errno));
 	return fd;
 }
@@ -760,7 +760,7 @@ static struct testimony *perf_breakpoint(void)
 		.bp_len = sizeof(long),
 		.exclude_kernel = 1 };
 
-	perf_must("a breakpoint of perf", &attr, victim.pid);
+	perf_must(&attr, victim.pid);
 	return woken(&victim);
 }
 
@@ -793,7 +793,7 @@ static int set_uprobe(const struct victim *victim, bool on_return)
 
 	if (type == -1)
 		cannot("this kernel has no uprobes, or no /sys to tell");
-	return perf_must("a uprobe", &attr, victim->pid);
+	return perf_must(&attr, victim->pid);
 }
 
 static struct testimony *uprobe(void)
@@ -822,7 +822,7 @@ static int set_tracepoint(const char *name, pid_t pid)
 		cannot("tracefs does not show %s: it is root's, or not mounted at "
 		       "/sys/kernel/tracing",
 			name);
-	return perf_must("a tracepoint", &attr, pid);
+	return perf_must(&attr, pid);
 }
 
 static struct testimony *tracepoint(void)
@@ -872,7 +872,7 @@ static void tool_lives(pid_t tool)
 	if (stop.kind == STOP_EXITED && stop.detail == NOT_INSTALLED)
 		cannot("it is not installed");
 	if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED)
-		cannot("%s before it had attached", stop_text(stop));
+		cannot("%s before it had attached; it may need root", stop_text(stop));
 }
 
 /* gdb says "continue" after each stop; there are about a dozen. */
@@ -1264,8 +1264,8 @@ COLUMN(by_bpftrace, BPFTRACE)
 
 /* --- experiments: what a tracer can help, and what it cannot ------------------------------------ */
 
-/* The artifacts that a victim found, "tracerpid traceme", or "nothing"; without those that the
- * scheduler can bring about alone. */
+/* The artifacts that a victim found, "tracerpid traceme", or "nothing"; without the two that are not
+ * judged under a tracer either. */
 static const char *found_by(const struct testimony *page)
 {
 	char list[1024] = "";
@@ -1275,7 +1275,7 @@ static const char *found_by(const struct testimony *page)
 		const atomic_long *slot =
 			testimony_find((struct testimony *)page, rows[row].artifact);
 
-		if (!is_soft(rows[row].cells[UNTRACED]) && slot != NULL && letter(*slot) == 'X' &&
+		if (!is_soft(rows[row].cells[SEIZE]) && slot != NULL && letter(*slot) == 'X' &&
 			!is_hidden_by_sandbox(rows[row].artifact))
 			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
 				used ? " " : "", rows[row].artifact);
