@@ -165,7 +165,7 @@ static int calls(long count)
 	ptrace(PTRACE_INTERRUPT, tracee, 0, 0);
 	waitpid(tracee, NULL, __WALL);
 	for (long i = 0; i < count; i++)
-		bad += ptrace(PTRACE_PEEKUSER, tracee, 0, 0) == -1;
+		bad += ptrace(PTRACE_PEEKUSER, tracee, 0x80, 0) == -1;
 	kill(tracee, SIGKILL);
 	return bad != 0;
 }
@@ -446,7 +446,7 @@ watch
 run calls 200000
 unwatch 'SIGTERM ends it, with a summary' TERM
 accounts '200,000 calls: each is shown, or counted as lost' 200000
-whole=$(count "^[0-9:.]+ $pid \(program\) uid 0 PTRACE_PEEKUSER [0-9]+ \(program\) 0 0x[0-9a-f]+ 0\$")
+whole=$(count "^[0-9:.]+ $pid \(program\) uid 0 PTRACE_PEEKUSER [0-9]+ \(program\) 0x80 0x[0-9a-f]+ 0\$")
 [ "$whole" -eq "$shown" ] || grep -q ' [1-9][0-9]* events lost$' "$dir/out"
 result $? 'and shown with all that belongs to it'
 watch
