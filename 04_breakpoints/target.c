@@ -142,33 +142,36 @@ static void add_breakpoint(const char *where)
 /* Takes in the options and returns the program with its arguments. */
 static char **parse_words(int argc, char **argv)
 {
-	int i = 0;
+	int option;
 
-	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
-		char letter = argv[i][1];
-		const char *value =
-			letter != '\0' && argv[i][2] != '\0' ? argv[i] + 2 : argv[i + 1];
-
-		if (letter == '\0' || strchr("bmc", letter) == NULL)
+	opterr = 0;
+	while ((option = getopt(argc, argv, "+b:m:c:")) != -1) {
+		switch (option) {
+		case 'b':
+			add_breakpoint(optarg);
+			break;
+		case 'm':
+			wanted = parse_method(optarg);
+			break;
+		case 'c':
+			parse_condition(optarg);
+			break;
+		default:
 			target_refuse(
-				"\"%s\" is no option here: -b, -m, -c, then -- PROGRAM", argv[i]);
-		if (value == NULL)
-			target_refuse("-%c needs a value (--help tells the usage)", letter);
-		if (letter == 'b')
-			add_breakpoint(value);
-		else if (letter == 'm')
-			wanted = parse_method(value);
-		else
-			parse_condition(value);
-		i += value == argv[i + 1];
+				strchr("bmc", optopt) != NULL
+					? "-%c needs a value (--help tells the usage)"
+					: "-%c is no option here: -b, -m, -c, then -- PROGRAM",
+				optopt);
+		}
 	}
 	if (breakpoint_count == 0)
 		target_refuse("no breakpoint: say where with -b");
-	if (i < argc && strcmp(argv[i], "--") != 0)
-		target_refuse("\"%s\" is a word too many: -- stands before the program", argv[i]);
-	if (i + 1 >= argc)
+	if (argv[optind] != NULL && strcmp(argv[optind - 1], "--") != 0)
+		target_refuse(
+			"\"%s\" is a word too many: -- stands before the program", argv[optind]);
+	if (argv[optind] == NULL)
 		target_refuse("no program: it comes last, after --");
-	return argv + i + 1;
+	return argv + optind;
 }
 
 /* --- the program -------------------------------------------------------------------------------- */
@@ -305,6 +308,15 @@ static struct task *wait_task(void)
 	return task;
 }
 
+/* Wait for the next report, and handle it later. */
+static void queue_report(void)
+{
+	struct task *task = wait_task();
+
+	if (task != NULL)
+		task->queued = true;
+}
+
 static struct task *next_task(void)
 {
 	struct task *next = NULL;
@@ -333,6 +345,12 @@ static void write_memory(uint64_t address, const void *bytes, size_t length)
 	if (mem_write(mem, address, bytes, length) != length)
 		target_refuse("writing %zu bytes of the program at %#" PRIx64 ": %s", length,
 			address, errno_text(errno));
+}
+
+static void read_maps(struct maps *maps)
+{
+	if (maps_read(program, maps) == -1)
+		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
 }
 
 static const uint8_t int3 = 0xcc;
@@ -437,8 +455,7 @@ static uint64_t find_hole(uint64_t address)
 	struct maps maps;
 	uint64_t best = 0, end = 1 << 16; /* mmap_min_addr, usually */
 
-	if (maps_read(program, &maps) == -1)
-		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
+	read_maps(&maps);
 	for (size_t i = 0; i < maps.count; i++) {
 		uint64_t page = maps.mapping[i].start - PAGE;
 
@@ -633,7 +650,7 @@ static void clear_own(void)
 	memset(own, 0, sizeof(own));
 }
 
-/* Where the kernel started the program, from the auxiliary vector; 0 if it has no such entry. */
+/* An entry of the auxiliary vector that the kernel started the program with; 0: it has none. */
 static uint64_t auxiliary(uint64_t type)
 {
 	uint64_t entries[128] = { 0 };
@@ -659,8 +676,7 @@ static void await_loader(void)
 	mem = mem_open(program, O_RDWR);
 	if (mem == -1)
 		target_refuse("/proc/%d/mem: %s", program, errno_text(errno));
-	if (maps_read(program, &maps) == -1)
-		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
+	read_maps(&maps);
 
 	const struct mapping *loader = base ? maps_find(&maps, base) : NULL;
 
@@ -678,40 +694,47 @@ static void await_loader(void)
 }
 
 /*
- * Resolve and set the breakpoints: the program stands still at an int3 of ours, alone. False: an
- * IFUNC of a program without a loader chooses its target after this, and another int3 of ours
- * waits for main().
+ * Give a breakpoint its address. False: an IFUNC of a program without a loader chooses its target
+ * after this, and an int3 of ours waits for main().
  */
+static bool resolve(pid_t tid, struct breakpoint *breakpoint, const struct maps *maps, bool at_main)
+{
+	const struct place *where = &breakpoint->where;
+	struct definition found;
+
+	breakpoint->address = where->offset;
+	if (*where->symbol == '\0')
+		return true;
+	found = find_definition(maps, where);
+	if (found.type == STT_GNU_IFUNC && auxiliary(AT_BASE) == 0 && !at_main) {
+		struct place start = { .word = where->word, .symbol = "main" };
+
+		set_own(&own[0], find_definition(maps, &start).address);
+		return false;
+	}
+	if (found.type == STT_GNU_IFUNC)
+		found.address = call_resolver(tid, found.address);
+	refuse_middle(where, found.address);
+	breakpoint->address += found.address;
+	return true;
+}
+
+/* The program stands still at an int3 of ours, alone. False: it is to go on to main() first. */
 static bool set_breakpoints(pid_t tid, bool at_main)
 {
+	bool resolved = true;
 	unsigned slots = 0;
 	struct maps maps;
 
-	if (maps_read(program, &maps) == -1)
-		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
-	for (size_t i = 0; i < breakpoint_count; i++) {
-		struct breakpoint *breakpoint = &breakpoints[i];
-		const struct place *where = &breakpoint->where;
-
-		breakpoint->address = where->offset;
-		if (*where->symbol != '\0') {
-			struct definition found = find_definition(&maps, where);
-
-			if (found.type == STT_GNU_IFUNC && auxiliary(AT_BASE) == 0 && !at_main) {
-				struct place start = { .word = where->word, .symbol = "main" };
-
-				set_own(&own[0], find_definition(&maps, &start).address);
-				maps_free(&maps);
-				return false;
-			}
-			if (found.type == STT_GNU_IFUNC)
-				found.address = call_resolver(tid, found.address);
-			refuse_middle(where, found.address);
-			breakpoint->address += found.address;
-		}
-		check_place(breakpoint, &maps);
+	read_maps(&maps);
+	for (size_t i = 0; i < breakpoint_count && resolved; i++) {
+		resolved = resolve(tid, &breakpoints[i], &maps, at_main);
+		if (resolved)
+			check_place(&breakpoints[i], &maps);
 	}
 	maps_free(&maps);
+	if (!resolved)
+		return false;
 	copy_near(tid, breakpoints[0].address);
 	for (size_t i = 0; i < breakpoint_count; i++)
 		choose_method(tid, &breakpoints[i], &slots);
@@ -833,34 +856,36 @@ static bool may_step_again(const struct task *task, const struct breakpoint *bre
 	       (is_trap(task) && breakpoint->insn.repeats);
 }
 
+static bool anybody_runs(void)
+{
+	for (const struct task *task = tasks; task != NULL; task = task->next)
+		if (task->running)
+			return true;
+	return false;
+}
+
+static void stop_all(void)
+{
+	for (const struct task *task = tasks; task != NULL; task = task->next)
+		if (task->running)
+			ptrace(PTRACE_INTERRUPT, task->tid, 0, 0);
+	while (anybody_runs())
+		queue_report();
+}
+
 /* Execute the instruction in its own place, while nobody else runs. */
 static void step_over(struct task *task, struct breakpoint *breakpoint)
 {
 	pid_t tid = task->tid;
-	struct task *other;
-	struct user_regs_struct regs;
+	struct user_regs_struct regs = { 0 };
 
-	for (other = tasks; other != NULL; other = other->next)
-		if (other->running)
-			ptrace(PTRACE_INTERRUPT, other->tid, 0, 0);
-	for (;;) {
-		for (other = tasks; other != NULL && !other->running; other = other->next)
-			;
-		if (other == NULL)
-			break;
-		other = wait_task();
-		if (other != NULL)
-			other->queued = true;
-	}
+	stop_all();
 	write_memory(breakpoint->address, breakpoint->bytes, 1);
 	set_rip(task, breakpoint->address);
 	do {
 		resume(task, PTRACE_SINGLESTEP, 0);
-		while ((task = find_task(tid)) != NULL && task->running) {
-			other = wait_task();
-			if (other != NULL)
-				other->queued = true;
-		}
+		while ((task = find_task(tid)) != NULL && task->running)
+			queue_report();
 		/* It was killed, and the memory may be gone with it. */
 		if (task == NULL || !read_registers(task, &regs))
 			break;
@@ -1034,7 +1059,7 @@ static void report(void)
 
 int target_mode(int argc, char **argv)
 {
-	char **words = parse_words(argc, argv);
+	char **words = parse_words(argc + 1, argv - 1);
 	const char *path = launch_find(*words);
 
 	launch_reserve_fds();
