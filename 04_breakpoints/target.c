@@ -32,8 +32,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -44,6 +42,7 @@
 #include "count.h"
 #include "elf.h"
 #include "insn.h"
+#include "launch.h"
 #include "maps.h"
 #include "memory.h"
 #include "place.h"
@@ -103,8 +102,7 @@ static enum method wanted;
 static struct condition condition;
 
 static pid_t program;
-static int program_fd; /* its pidfd */
-static int mem;        /* its /proc/PID/mem */
+static int mem; /* its /proc/PID/mem */
 static struct task *tasks;
 static struct stop program_end; /* STOP_NONE: it lives */
 static char executed[PATH_MAX]; /* what the program became, which ended the breakpoints */
@@ -144,60 +142,39 @@ static void add_breakpoint(const char *where)
 /* Takes in the options and returns the program with its arguments. */
 static char **parse_words(int argc, char **argv)
 {
-	int i = 0;
+	int option;
 
-	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
-		char letter = argv[i][1];
-		const char *value =
-			letter != '\0' && argv[i][2] != '\0' ? argv[i] + 2 : argv[i + 1];
-
-		if (letter == '\0' || strchr("bmc", letter) == NULL)
+	opterr = 0;
+	while ((option = getopt(argc, argv, "+b:m:c:")) != -1) {
+		switch (option) {
+		case 'b':
+			add_breakpoint(optarg);
+			break;
+		case 'm':
+			wanted = parse_method(optarg);
+			break;
+		case 'c':
+			parse_condition(optarg);
+			break;
+		default:
 			target_refuse(
-				"\"%s\" is no option here: -b, -m, -c, then -- PROGRAM", argv[i]);
-		if (value == NULL)
-			target_refuse("-%c needs a value (--help tells the usage)", letter);
-		if (letter == 'b')
-			add_breakpoint(value);
-		else if (letter == 'm')
-			wanted = parse_method(value);
-		else
-			parse_condition(value);
-		i += value == argv[i + 1];
+				strchr("bmc", optopt) != NULL
+					? "-%c needs a value (--help tells the usage)"
+					: "-%c is no option here: -b, -m, -c, then -- PROGRAM",
+				optopt);
+		}
 	}
 	if (breakpoint_count == 0)
 		target_refuse("no breakpoint: say where with -b");
-	if (i < argc && strcmp(argv[i], "--") != 0)
-		target_refuse("\"%s\" is a word too many: -- stands before the program", argv[i]);
-	if (i + 1 >= argc)
+	if (argv[optind] != NULL && strcmp(argv[optind - 1], "--") != 0)
+		target_refuse(
+			"\"%s\" is a word too many: -- stands before the program", argv[optind]);
+	if (argv[optind] == NULL)
 		target_refuse("no program: it comes last, after --");
-	return argv + i + 1;
+	return argv + optind;
 }
 
 /* --- the program -------------------------------------------------------------------------------- */
-
-/* The path that execvp(3) would execute, or the name itself if it finds none. */
-static const char *find_program(const char *name)
-{
-	static char path[PATH_MAX];
-	const char *directory = getenv("PATH");
-
-	if (strchr(name, '/') != NULL)
-		return name;
-	for (directory = directory ? directory : "/bin:/usr/bin"; directory != NULL;
-		directory = strchr(directory, ':')) {
-		directory += *directory == ':';
-
-		int length = (int)strcspn(directory, ":");
-		struct stat stat_of;
-
-		snprintf(
-			path, sizeof(path), "%.*s%s%s", length, directory, length ? "/" : "", name);
-		if (stat(path, &stat_of) == 0 && S_ISREG(stat_of.st_mode) &&
-			access(path, X_OK) == 0)
-			return path;
-	}
-	target_refuse("there is no program \"%s\" in any directory of PATH", name);
-}
 
 static void refuse_script(const char *path)
 {
@@ -220,21 +197,16 @@ static void refuse_script(const char *path)
 
 static void refuse_program(const char *path)
 {
-	struct stat stat_of;
+	struct stat file;
 	struct elf elf;
 
-	if (stat(path, &stat_of) == -1)
+	if (stat(path, &file) == -1)
 		target_refuse("%s: %s", path, errno_text(errno));
-	if (!S_ISREG(stat_of.st_mode))
-		target_refuse("%s is not a file that can be executed", path);
-	if (access(path, X_OK) == -1)
-		target_refuse("%s may not be executed: %s", path, errno_text(errno));
-	if (stat_of.st_mode & S_ISUID ||
-		(stat_of.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+	if (file.st_mode & S_ISUID || (file.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
 		target_refuse(
 			"%s is set-%s-ID: its rights depend on who traces it, so it would not run "
 			"as it does by itself",
-			path, stat_of.st_mode & S_ISUID ? "user" : "group");
+			path, file.st_mode & S_ISUID ? "user" : "group");
 	if (getxattr(path, "security.capability", NULL, 0) > 0)
 		target_refuse(
 			"%s has file capabilities: its rights depend on who traces it, so it would "
@@ -247,94 +219,6 @@ static void refuse_program(const char *path)
 	if (wrong != NULL)
 		target_refuse("%s: %s", path, wrong);
 	elf_close(&elf);
-}
-
-/* Its memory is its own before it executes anything of its own. */
-static void start_program(const char *path, char **argv)
-{
-	int go[2], failed[2], error;
-	char byte = 'g';
-
-	if (pipe2(go, O_CLOEXEC) == -1 || pipe2(failed, O_CLOEXEC) == -1)
-		target_refuse("pipe2: %s", errno_text(errno));
-	program = fork();
-	if (program == -1)
-		target_refuse("fork: %s", errno_text(errno));
-	if (program == 0) {
-		close(go[1]);
-		if (read(go[0], &byte, 1) == 1) {
-			execv(path, argv);
-			error = errno;
-			(void)!write(failed[1], &error, sizeof(error));
-		}
-		_exit(LAB_USAGE);
-	}
-	close(failed[1]);
-	program_fd = pidfd_open(program, 0);
-	if (program_fd == -1)
-		target_refuse("pidfd_open: %s", errno_text(errno));
-	if (ptrace(PTRACE_SEIZE, program, 0,
-		    PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
-			    PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE) ==
-		-1)
-		target_refuse(
-			"PTRACE_SEIZE: %s: no process may trace its own child here (Yama, seccomp?)",
-			errno_text(errno));
-	if (write(go[1], &byte, 1) != 1)
-		target_refuse("write: %s", errno_text(errno));
-	close(go[0]);
-	close(go[1]);
-	if (read(failed[0], &error, sizeof(error)) == sizeof(error))
-		target_refuse("exec %s: %s", path, errno_text(error));
-	close(failed[0]);
-}
-
-/* --- signals of the tracer's own ------------------------------------------------------------------ */
-
-static volatile sig_atomic_t stop_asked, program_stopped;
-
-/*
- * A signal that a process sends to the tracer is meant for the program. One of the terminal
- * (SI_KERNEL) has reached the program already, as it did the whole process group: then the tracer
- * stops when the program does, so that the shell sees it, and otherwise lives on.
- */
-static void pass_on(int sig, siginfo_t *info, void *context)
-{
-	int error = errno;
-
-	(void)context;
-	if (info->si_code <= 0) {
-		syscall(SYS_pidfd_send_signal, program_fd, sig, NULL, 0);
-	} else if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
-		stop_asked = !program_stopped;
-		if (program_stopped)
-			raise(SIGSTOP);
-	}
-	errno = error;
-}
-
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM,
-		SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH };
-	struct sigaction action = { .sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART };
-
-	for (size_t i = 0; i < COUNT(signals); i++)
-		sigaction(signals[i], &action, NULL);
-	/* Ignored, SIGCHLD would have the program reaped (wait(2)); sent at every stop, it costs. */
-	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP },
-		NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
-static void stop_with_program(void)
-{
-	program_stopped = 1;
-	if (stop_asked) {
-		stop_asked = 0;
-		raise(SIGSTOP);
-		program_stopped = 0;
-	}
 }
 
 /* --- tasks -------------------------------------------------------------------------------------- */
@@ -393,7 +277,8 @@ static struct task *wait_task(void)
 	pid_t tid;
 
 	do {
-		tid = waitpid(-1, &status, __WALL | WUNTRACED);
+		tid = waitpid(
+			-1, &status, __WALL | WUNTRACED | (*executed != '\0' ? WCONTINUED : 0));
 	} while (tid == -1 && errno == EINTR);
 	if (tid == -1)
 		target_refuse("waitpid: %s", errno_text(errno));
@@ -410,8 +295,10 @@ static struct task *wait_task(void)
 	}
 	if (task == NULL && stop.status >> 16 != PTRACE_EVENT_STOP) {
 		/* The program after its exec, or a child that the tracer was started with. */
-		if (tid == program)
-			stop_with_program();
+		if (tid == program && stop.kind == STOP_CONTINUED)
+			launch_continued();
+		else if (tid == program)
+			launch_stopped();
 		return NULL;
 	}
 	if (task == NULL)
@@ -419,6 +306,15 @@ static struct task *wait_task(void)
 	task->stop = stop;
 	task->running = false;
 	return task;
+}
+
+/* Wait for the next report, and handle it later. */
+static void queue_report(void)
+{
+	struct task *task = wait_task();
+
+	if (task != NULL)
+		task->queued = true;
 }
 
 static struct task *next_task(void)
@@ -449,6 +345,12 @@ static void write_memory(uint64_t address, const void *bytes, size_t length)
 	if (mem_write(mem, address, bytes, length) != length)
 		target_refuse("writing %zu bytes of the program at %#" PRIx64 ": %s", length,
 			address, errno_text(errno));
+}
+
+static void read_maps(struct maps *maps)
+{
+	if (maps_read(program, maps) == -1)
+		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
 }
 
 static const uint8_t int3 = 0xcc;
@@ -553,8 +455,7 @@ static uint64_t find_hole(uint64_t address)
 	struct maps maps;
 	uint64_t best = 0, end = 1 << 16; /* mmap_min_addr, usually */
 
-	if (maps_read(program, &maps) == -1)
-		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
+	read_maps(&maps);
 	for (size_t i = 0; i < maps.count; i++) {
 		uint64_t page = maps.mapping[i].start - PAGE;
 
@@ -749,7 +650,7 @@ static void clear_own(void)
 	memset(own, 0, sizeof(own));
 }
 
-/* Where the kernel started the program, from the auxiliary vector; 0 if it has no such entry. */
+/* An entry of the auxiliary vector that the kernel started the program with; 0: it has none. */
 static uint64_t auxiliary(uint64_t type)
 {
 	uint64_t entries[128] = { 0 };
@@ -775,8 +676,7 @@ static void await_loader(void)
 	mem = mem_open(program, O_RDWR);
 	if (mem == -1)
 		target_refuse("/proc/%d/mem: %s", program, errno_text(errno));
-	if (maps_read(program, &maps) == -1)
-		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
+	read_maps(&maps);
 
 	const struct mapping *loader = base ? maps_find(&maps, base) : NULL;
 
@@ -794,40 +694,47 @@ static void await_loader(void)
 }
 
 /*
- * Resolve and set the breakpoints: the program stands still at an int3 of ours, alone. False: an
- * IFUNC of a program without a loader chooses its target after this, and another int3 of ours
- * waits for main().
+ * Give a breakpoint its address. False: an IFUNC of a program without a loader chooses its target
+ * after this, and an int3 of ours waits for main().
  */
+static bool resolve(pid_t tid, struct breakpoint *breakpoint, const struct maps *maps, bool at_main)
+{
+	const struct place *where = &breakpoint->where;
+	struct definition found;
+
+	breakpoint->address = where->offset;
+	if (*where->symbol == '\0')
+		return true;
+	found = find_definition(maps, where);
+	if (found.type == STT_GNU_IFUNC && auxiliary(AT_BASE) == 0 && !at_main) {
+		struct place start = { .word = where->word, .symbol = "main" };
+
+		set_own(&own[0], find_definition(maps, &start).address);
+		return false;
+	}
+	if (found.type == STT_GNU_IFUNC)
+		found.address = call_resolver(tid, found.address);
+	refuse_middle(where, found.address);
+	breakpoint->address += found.address;
+	return true;
+}
+
+/* The program stands still at an int3 of ours, alone. False: it is to go on to main() first. */
 static bool set_breakpoints(pid_t tid, bool at_main)
 {
+	bool resolved = true;
 	unsigned slots = 0;
 	struct maps maps;
 
-	if (maps_read(program, &maps) == -1)
-		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
-	for (size_t i = 0; i < breakpoint_count; i++) {
-		struct breakpoint *breakpoint = &breakpoints[i];
-		const struct place *where = &breakpoint->where;
-
-		breakpoint->address = where->offset;
-		if (*where->symbol != '\0') {
-			struct definition found = find_definition(&maps, where);
-
-			if (found.type == STT_GNU_IFUNC && auxiliary(AT_BASE) == 0 && !at_main) {
-				struct place start = { .word = where->word, .symbol = "main" };
-
-				set_own(&own[0], find_definition(&maps, &start).address);
-				maps_free(&maps);
-				return false;
-			}
-			if (found.type == STT_GNU_IFUNC)
-				found.address = call_resolver(tid, found.address);
-			refuse_middle(where, found.address);
-			breakpoint->address += found.address;
-		}
-		check_place(breakpoint, &maps);
+	read_maps(&maps);
+	for (size_t i = 0; i < breakpoint_count && resolved; i++) {
+		resolved = resolve(tid, &breakpoints[i], &maps, at_main);
+		if (resolved)
+			check_place(&breakpoints[i], &maps);
 	}
 	maps_free(&maps);
+	if (!resolved)
+		return false;
 	copy_near(tid, breakpoints[0].address);
 	for (size_t i = 0; i < breakpoint_count; i++)
 		choose_method(tid, &breakpoints[i], &slots);
@@ -949,34 +856,36 @@ static bool may_step_again(const struct task *task, const struct breakpoint *bre
 	       (is_trap(task) && breakpoint->insn.repeats);
 }
 
+static bool anybody_runs(void)
+{
+	for (const struct task *task = tasks; task != NULL; task = task->next)
+		if (task->running)
+			return true;
+	return false;
+}
+
+static void stop_all(void)
+{
+	for (const struct task *task = tasks; task != NULL; task = task->next)
+		if (task->running)
+			ptrace(PTRACE_INTERRUPT, task->tid, 0, 0);
+	while (anybody_runs())
+		queue_report();
+}
+
 /* Execute the instruction in its own place, while nobody else runs. */
 static void step_over(struct task *task, struct breakpoint *breakpoint)
 {
 	pid_t tid = task->tid;
-	struct task *other;
-	struct user_regs_struct regs;
+	struct user_regs_struct regs = { 0 };
 
-	for (other = tasks; other != NULL; other = other->next)
-		if (other->running)
-			ptrace(PTRACE_INTERRUPT, other->tid, 0, 0);
-	for (;;) {
-		for (other = tasks; other != NULL && !other->running; other = other->next)
-			;
-		if (other == NULL)
-			break;
-		other = wait_task();
-		if (other != NULL)
-			other->queued = true;
-	}
+	stop_all();
 	write_memory(breakpoint->address, breakpoint->bytes, 1);
 	set_rip(task, breakpoint->address);
 	do {
 		resume(task, PTRACE_SINGLESTEP, 0);
-		while ((task = find_task(tid)) != NULL && task->running) {
-			other = wait_task();
-			if (other != NULL)
-				other->queued = true;
-		}
+		while ((task = find_task(tid)) != NULL && task->running)
+			queue_report();
 		/* It was killed, and the memory may be gone with it. */
 		if (task == NULL || !read_registers(task, &regs))
 			break;
@@ -1103,6 +1012,10 @@ static void handle_event(struct task *task)
 	case PTRACE_EVENT_VFORK_DONE:
 		task->vforked = false;
 		break;
+	case PTRACE_EVENT_STOP:
+		if (task->tid == program)
+			launch_continued();
+		break;
 	}
 	resume(task, PTRACE_CONT, 0);
 }
@@ -1118,7 +1031,7 @@ static void handle(struct task *task)
 	} else if (task->stop.kind == STOP_GROUP) {
 		resume(task, PTRACE_LISTEN, 0);
 		if (task->tid == program)
-			stop_with_program();
+			launch_stopped();
 	} else if (sig != SIGTRAP || !hit(task)) {
 		leave_copy(task);
 		resume(task, PTRACE_CONT, sig);
@@ -1144,39 +1057,29 @@ static void report(void)
 			program_invocation_short_name, executed);
 }
 
-/* As the program ended, so that whoever started the tracer sees no difference. */
-static int end_alike(void)
-{
-	static const struct rlimit no_core;
-	int sig = program_end.detail;
-	sigset_t set;
-
-	if (program_end.kind == STOP_EXITED)
-		return sig;
-	setrlimit(RLIMIT_CORE, &no_core);
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(sig);
-	return 128 + sig;
-}
-
 int target_mode(int argc, char **argv)
 {
-	char **words = parse_words(argc, argv);
-	const char *path = find_program(*words);
+	char **words = parse_words(argc + 1, argv - 1);
+	const char *path = launch_find(*words);
 
+	launch_reserve_fds();
 	refuse_program(path);
-	start_program(path, words);
-	catch_signals();
-	add_task(program)->fresh = false;
+	program = launch(path, words,
+		PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
+			PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE,
+		NULL);
+
+	struct task *first = add_task(program);
+
+	first->fresh = false;
+	resume(first, PTRACE_CONT, 0);
 	while (program_end.kind == STOP_NONE || tasks != NULL) {
 		struct task *task = next_task();
 
 		if (task != NULL)
 			handle(task);
 	}
+	launch_check(path);
 	report();
-	return end_alike();
+	return launch_end_alike(program_end);
 }

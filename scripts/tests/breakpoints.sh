@@ -69,6 +69,7 @@ counts() {
 
 cat >"$dir/program.c" <<'END'
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -250,6 +251,12 @@ int main(int argc, char **argv)
 		pushes(1);
 		execl(argv[0], argv[0], "exit", argv[2], NULL);
 	}
+	if (strcmp(scene, "fds") == 0) {
+		pushes(1);
+		for (int fd = 0; fd < 100; fd++)
+			status |= fcntl(fd, F_GETFD) == -1 ? 0 : 1 << (fd < 3 ? fd : 3);
+		return status;
+	}
 	if (strcmp(scene, "stop") == 0) {
 		pushes(1);
 		printf("%d\n", getpid());
@@ -333,6 +340,9 @@ if $cc -rdynamic -fno-builtin -o "$dir/twice" "$dir/twice.c" 2>"$dir/err"; then
 	counts 'FILE: says which' 0 '' 'twice:malloc: twice+0x[0-9a-f]*, .* [1-9][0-9]* hits' \
 		-b twice:malloc -- "$dir/twice"
 fi
+if $cc -Wl,--dynamic-linker=/nothing -o "$dir/unloaded" "$dir/program.c" 2>"$dir/err"; then
+	refuses 'a program whose loader is not there' "exec $dir/unloaded: ENOENT" -b pushes -- "$dir/unloaded"
+fi
 
 # --- every hit --------------------------------------------------------------------------------------
 
@@ -407,6 +417,20 @@ timeout 60 "$tracer" -b pushes -- "$pie" kill 15 >"$dir/out" 2>"$dir/err"
 result $? 'killed by a signal: so is it, by the status'
 counts 'its output and input' 0 "$(sort /etc/passwd)" 'malloc: libc' -b malloc -- \
 	"$(command -v sort)" /etc/passwd
+
+for closed in 0 1 2; do
+	for method in displaced step; do
+		(
+			eval "exec $closed>&-"
+			timeout -s KILL 20 "$pie" fds
+			echo $? >"$dir/alone"
+			timeout -s KILL 20 "$tracer" -b pushes -m $method -- "$pie" fds
+		) >"$dir/out" 2>"$dir/err" </dev/null
+		[ $? -eq "$(cat "$dir/alone")" ] && [ ! -s "$dir/out" ] &&
+			{ [ $closed -eq 2 ] || grep -q ' 1 hits' "$dir/err"; }
+		result $? "$method: started without descriptor $closed, so is it"
+	done
+done
 
 field() { # field PID NAME: the first word of a field of /proc/PID/status
 	awk -v name="$2:" '$1 == name { print $2 }' "/proc/$1/status" 2>/dev/null
