@@ -30,7 +30,7 @@ number = $(firstword $(subst _, ,$(1)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build list check notes bench format lint help clean FORCE
+.PHONY: all build list check notes bench kernels mutate format lint help clean FORCE
 
 ## make                    build and run every lab in sequence
 all: build
@@ -64,14 +64,23 @@ notes: build
 bench: build
 	@build/bench
 
+## make kernels            run every lab on other kernels, under QEMU (scripts/kernel-matrix)
+kernels: build
+	@scripts/kernel-matrix
+
+## make mutate             does anything notice when an experiment is changed? LAB=02_x: of this lab
+LAB ?= $(LABS)
+mutate: build
+	@scripts/mutate $(LAB)
+
 ## make format             apply .clang-format;  make lint: clang-format and shellcheck find nothing
-SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.c [0-9][0-9]_*/*.[ch])
+SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] [0-9][0-9]_*/*.[ch])
 format:
 	clang-format -i $(SOURCES)
 
 lint:
 	clang-format --dry-run -Werror $(SOURCES)
-	shellcheck -x .ci/run $(filter-out %.c %.awk %/tests,$(wildcard scripts/* scripts/tests/*))
+	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %/tests,$(wildcard scripts/* scripts/tests/*))
 
 ## make clean              remove everything the build made
 clean:
@@ -98,6 +107,14 @@ $(SYSCALL_NAMES): build/flags
 	@mkdir -p $(@D)
 	@echo '#include <$(SYSCALL_HEADER)>' | $(CC) $(CPPFLAGS) -E -dM - | \
 		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9][0-9]*\)$$/[\2] = "\1",/p' >$@
+
+# The names of the ptrace() requests, as the manual spells them: the kernel's header has PTRACE_PEEKUSR.
+build/generated/request_names.h: build/flags
+	@mkdir -p $(@D)
+	@echo '#include <linux/ptrace.h>' | $(CC) $(CPPFLAGS) -E -dM - | \
+		sed -n -e '/PTRACE_\(O_\|EVENT\|SYSCALL_INFO_\|PEEKSIGINFO_\)/d' -e 's/USR /USER /' \
+		-e 's/^#define \(PTRACE_[A-Z_]*\) \([0-9][0-9a-fx]*\)$$/{ \2, "\1" },/p' | sort >$@
+build/common/request.o: build/generated/request_names.h
 
 build/%.o: %.c build/flags $(SYSCALL_NAMES)
 	@mkdir -p $(@D)

@@ -32,19 +32,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "condition.h"
 #include "count.h"
 #include "elf.h"
 #include "insn.h"
+#include "launch.h"
 #include "maps.h"
 #include "memory.h"
+#include "place.h"
 #include "proc.h"
 #include "regs.h"
 #include "request.h"
@@ -71,7 +72,7 @@ enum method { AUTO, DISPLACED, STEP, HARDWARE };
 static const char *const method_names[] = { "auto", "displaced", "step", "hardware" };
 
 struct breakpoint {
-	const char *where; /* as the command line has it; NULL: one of our own, to find the start */
+	struct place where; /* .word NULL: one of our own, to find the start */
 	uint64_t address;
 	char place[128];
 	enum method method;
@@ -98,16 +99,10 @@ static struct breakpoint breakpoints[BREAKPOINTS];
 static size_t breakpoint_count;
 static struct breakpoint own[2]; /* until the start is reached; then their address is 0 */
 static enum method wanted;
-static struct {
-	bool given;
-	const struct reg *reg;
-	enum { EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL } relation;
-	int64_t number;
-} condition;
+static struct condition condition;
 
 static pid_t program;
-static int program_fd; /* its pidfd */
-static int mem;        /* its /proc/PID/mem */
+static int mem; /* its /proc/PID/mem */
 static struct task *tasks;
 static struct stop program_end; /* STOP_NONE: it lives */
 static char executed[PATH_MAX]; /* what the program became, which ended the breakpoints */
@@ -122,61 +117,17 @@ static enum method parse_method(const char *word)
 	target_refuse("there is no method \"%s\": -m auto, displaced, step or hardware", word);
 }
 
-/* A whole word that is a number; false for anything else, ERANGE included. */
-static bool parse_number(const char *word, bool is_signed, uint64_t *number)
+static void refuse_if(const char *wrong)
 {
-	char *end;
-
-	if (word[strspn(word, "-+")] < '0' || word[strspn(word, "-+")] > '9')
-		return false;
-	errno = 0;
-	*number = is_signed && *word == '-' ? (uint64_t)strtoll(word, &end, 0)
-					    : strtoull(word, &end, 0);
-	return errno == 0 && *end == '\0' && (is_signed || *word != '-');
-}
-
-static const struct reg *find_register(const char *name, size_t length)
-{
-	static const char *const arguments[] = { "rdi", "rsi", "rdx", "rcx", "r8", "r9" };
-
-	if (length == 4 && strncmp(name, "arg", 3) == 0 && name[3] >= '1' && name[3] <= '6') {
-		name = arguments[name[3] - '1'];
-		length = strlen(name);
-	}
-	for (size_t i = 0; i < REG_COUNT; i++)
-		if (strlen(reg_table[i].name) == length &&
-			strncmp(reg_table[i].name, name, length) == 0)
-			return &reg_table[i];
-	return NULL;
+	if (wrong != NULL)
+		target_refuse("%s", wrong);
 }
 
 static void parse_condition(const char *word)
 {
-	static const char *const relations[] = { "==", "!=", "<", "<=", ">", ">=" };
-	size_t name = strcspn(word, "=!<>"), sign = strspn(word + name, "=!<>");
-	size_t relation = 0;
-	uint64_t number;
-
-	if (condition.given)
+	if (condition.reg != NULL)
 		target_refuse("-c takes one condition, and \"%s\" is a second one", word);
-	condition.given = true;
-	condition.reg = find_register(word, name);
-	if (condition.reg == NULL)
-		target_refuse("condition \"%s\": \"%.*s\" is no 64-bit register (rdi) and no "
-			      "argument (arg1 to arg6)",
-			word, (int)name, word);
-	while (relation < COUNT(relations) &&
-		(strlen(relations[relation]) != sign ||
-			strncmp(word + name, relations[relation], sign) != 0))
-		relation++;
-	if (relation == COUNT(relations))
-		target_refuse("condition \"%s\": after \"%.*s\" comes one of == != < <= > >=", word,
-			(int)name, word);
-	condition.relation = relation;
-	if (!parse_number(word + name + sign, true, &number))
-		target_refuse("condition \"%s\": \"%s\" is not a number of 64 bits", word,
-			word + name + sign);
-	condition.number = (int64_t)number;
+	refuse_if(condition_parse(&condition, word));
 }
 
 static void add_breakpoint(const char *where)
@@ -185,66 +136,45 @@ static void add_breakpoint(const char *where)
 		target_refuse("more than %d breakpoints", BREAKPOINTS);
 	if (*where == '\0')
 		target_refuse("-b needs a place: a symbol, FILE:SYMBOL or an address");
-	breakpoints[breakpoint_count++].where = where;
+	refuse_if(place_parse(&breakpoints[breakpoint_count++].where, where));
 }
 
 /* Takes in the options and returns the program with its arguments. */
 static char **parse_words(int argc, char **argv)
 {
-	int i = 0;
+	int option;
 
-	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
-		char letter = argv[i][1];
-		const char *value =
-			letter != '\0' && argv[i][2] != '\0' ? argv[i] + 2 : argv[i + 1];
-
-		if (letter == '\0' || strchr("bmc", letter) == NULL)
+	opterr = 0;
+	while ((option = getopt(argc, argv, "+b:m:c:")) != -1) {
+		switch (option) {
+		case 'b':
+			add_breakpoint(optarg);
+			break;
+		case 'm':
+			wanted = parse_method(optarg);
+			break;
+		case 'c':
+			parse_condition(optarg);
+			break;
+		default:
 			target_refuse(
-				"\"%s\" is no option here: -b, -m, -c, then -- PROGRAM", argv[i]);
-		if (value == NULL)
-			target_refuse("-%c needs a value (--help tells the usage)", letter);
-		if (letter == 'b')
-			add_breakpoint(value);
-		else if (letter == 'm')
-			wanted = parse_method(value);
-		else
-			parse_condition(value);
-		i += value == argv[i + 1];
+				strchr("bmc", optopt) != NULL
+					? "-%c needs a value (--help tells the usage)"
+					: "-%c is no option here: -b, -m, -c, then -- PROGRAM",
+				optopt);
+		}
 	}
 	if (breakpoint_count == 0)
 		target_refuse("no breakpoint: say where with -b");
-	if (i < argc && strcmp(argv[i], "--") != 0)
-		target_refuse("\"%s\" is a word too many: -- stands before the program", argv[i]);
-	if (i + 1 >= argc)
+	if (argv[optind] != NULL && strcmp(argv[optind - 1], "--") != 0)
+		target_refuse(
+			"\"%s\" is a word too many: -- stands before the program", argv[optind]);
+	if (argv[optind] == NULL)
 		target_refuse("no program: it comes last, after --");
-	return argv + i + 1;
+	return argv + optind;
 }
 
 /* --- the program -------------------------------------------------------------------------------- */
-
-/* The path that execvp(3) would execute, or the name itself if it finds none. */
-static const char *find_program(const char *name)
-{
-	static char path[PATH_MAX];
-	const char *directory = getenv("PATH");
-
-	if (strchr(name, '/') != NULL)
-		return name;
-	for (directory = directory ? directory : "/bin:/usr/bin"; directory != NULL;
-		directory = strchr(directory, ':')) {
-		directory += *directory == ':';
-
-		int length = (int)strcspn(directory, ":");
-		struct stat stat_of;
-
-		snprintf(
-			path, sizeof(path), "%.*s%s%s", length, directory, length ? "/" : "", name);
-		if (stat(path, &stat_of) == 0 && S_ISREG(stat_of.st_mode) &&
-			access(path, X_OK) == 0)
-			return path;
-	}
-	target_refuse("there is no program \"%s\" in any directory of PATH", name);
-}
 
 static void refuse_script(const char *path)
 {
@@ -267,21 +197,16 @@ static void refuse_script(const char *path)
 
 static void refuse_program(const char *path)
 {
-	struct stat stat_of;
+	struct stat file;
 	struct elf elf;
 
-	if (stat(path, &stat_of) == -1)
+	if (stat(path, &file) == -1)
 		target_refuse("%s: %s", path, errno_text(errno));
-	if (!S_ISREG(stat_of.st_mode))
-		target_refuse("%s is not a file that can be executed", path);
-	if (access(path, X_OK) == -1)
-		target_refuse("%s may not be executed: %s", path, errno_text(errno));
-	if (stat_of.st_mode & S_ISUID ||
-		(stat_of.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+	if (file.st_mode & S_ISUID || (file.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
 		target_refuse(
 			"%s is set-%s-ID: its rights depend on who traces it, so it would not run "
 			"as it does by itself",
-			path, stat_of.st_mode & S_ISUID ? "user" : "group");
+			path, file.st_mode & S_ISUID ? "user" : "group");
 	if (getxattr(path, "security.capability", NULL, 0) > 0)
 		target_refuse(
 			"%s has file capabilities: its rights depend on who traces it, so it would "
@@ -294,94 +219,6 @@ static void refuse_program(const char *path)
 	if (wrong != NULL)
 		target_refuse("%s: %s", path, wrong);
 	elf_close(&elf);
-}
-
-/* Its memory is its own before it executes anything of its own. */
-static void start_program(const char *path, char **argv)
-{
-	int go[2], failed[2], error;
-	char byte = 'g';
-
-	if (pipe2(go, O_CLOEXEC) == -1 || pipe2(failed, O_CLOEXEC) == -1)
-		target_refuse("pipe2: %s", errno_text(errno));
-	program = fork();
-	if (program == -1)
-		target_refuse("fork: %s", errno_text(errno));
-	if (program == 0) {
-		close(go[1]);
-		if (read(go[0], &byte, 1) == 1) {
-			execv(path, argv);
-			error = errno;
-			(void)!write(failed[1], &error, sizeof(error));
-		}
-		_exit(LAB_USAGE);
-	}
-	close(failed[1]);
-	program_fd = pidfd_open(program, 0);
-	if (program_fd == -1)
-		target_refuse("pidfd_open: %s", errno_text(errno));
-	if (ptrace(PTRACE_SEIZE, program, 0,
-		    PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
-			    PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE) ==
-		-1)
-		target_refuse(
-			"PTRACE_SEIZE: %s: no process may trace its own child here (Yama, seccomp?)",
-			errno_text(errno));
-	if (write(go[1], &byte, 1) != 1)
-		target_refuse("write: %s", errno_text(errno));
-	close(go[0]);
-	close(go[1]);
-	if (read(failed[0], &error, sizeof(error)) == sizeof(error))
-		target_refuse("exec %s: %s", path, errno_text(error));
-	close(failed[0]);
-}
-
-/* --- signals of the tracer's own ------------------------------------------------------------------ */
-
-static volatile sig_atomic_t stop_asked, program_stopped;
-
-/*
- * A signal that a process sends to the tracer is meant for the program. One of the terminal
- * (SI_KERNEL) has reached the program already, as it did the whole process group: then the tracer
- * stops when the program does, so that the shell sees it, and otherwise lives on.
- */
-static void pass_on(int sig, siginfo_t *info, void *context)
-{
-	int error = errno;
-
-	(void)context;
-	if (info->si_code <= 0) {
-		syscall(SYS_pidfd_send_signal, program_fd, sig, NULL, 0);
-	} else if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
-		stop_asked = !program_stopped;
-		if (program_stopped)
-			raise(SIGSTOP);
-	}
-	errno = error;
-}
-
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM,
-		SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH };
-	struct sigaction action = { .sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART };
-
-	for (size_t i = 0; i < COUNT(signals); i++)
-		sigaction(signals[i], &action, NULL);
-	/* Ignored, SIGCHLD would have the program reaped (wait(2)); sent at every stop, it costs. */
-	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP },
-		NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
-static void stop_with_program(void)
-{
-	program_stopped = 1;
-	if (stop_asked) {
-		stop_asked = 0;
-		raise(SIGSTOP);
-		program_stopped = 0;
-	}
 }
 
 /* --- tasks -------------------------------------------------------------------------------------- */
@@ -440,7 +277,8 @@ static struct task *wait_task(void)
 	pid_t tid;
 
 	do {
-		tid = waitpid(-1, &status, __WALL | WUNTRACED);
+		tid = waitpid(
+			-1, &status, __WALL | WUNTRACED | (*executed != '\0' ? WCONTINUED : 0));
 	} while (tid == -1 && errno == EINTR);
 	if (tid == -1)
 		target_refuse("waitpid: %s", errno_text(errno));
@@ -457,8 +295,10 @@ static struct task *wait_task(void)
 	}
 	if (task == NULL && stop.status >> 16 != PTRACE_EVENT_STOP) {
 		/* The program after its exec, or a child that the tracer was started with. */
-		if (tid == program)
-			stop_with_program();
+		if (tid == program && stop.kind == STOP_CONTINUED)
+			launch_continued();
+		else if (tid == program)
+			launch_stopped();
 		return NULL;
 	}
 	if (task == NULL)
@@ -466,6 +306,15 @@ static struct task *wait_task(void)
 	task->stop = stop;
 	task->running = false;
 	return task;
+}
+
+/* Wait for the next report, and handle it later. */
+static void queue_report(void)
+{
+	struct task *task = wait_task();
+
+	if (task != NULL)
+		task->queued = true;
 }
 
 static struct task *next_task(void)
@@ -496,6 +345,12 @@ static void write_memory(uint64_t address, const void *bytes, size_t length)
 	if (mem_write(mem, address, bytes, length) != length)
 		target_refuse("writing %zu bytes of the program at %#" PRIx64 ": %s", length,
 			address, errno_text(errno));
+}
+
+static void read_maps(struct maps *maps)
+{
+	if (maps_read(program, maps) == -1)
+		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
 }
 
 static const uint8_t int3 = 0xcc;
@@ -600,8 +455,7 @@ static uint64_t find_hole(uint64_t address)
 	struct maps maps;
 	uint64_t best = 0, end = 1 << 16; /* mmap_min_addr, usually */
 
-	if (maps_read(program, &maps) == -1)
-		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
+	read_maps(&maps);
 	for (size_t i = 0; i < maps.count; i++) {
 		uint64_t page = maps.mapping[i].start - PAGE;
 
@@ -639,142 +493,41 @@ static void take_copy(uint64_t copy)
 
 /* --- places ------------------------------------------------------------------------------------- */
 
-struct where {
-	char file[256], symbol[512]; /* "": any, an address */
-	uint64_t offset;
-};
-
-static struct where parse_where(const char *word)
+/*
+ * Refuse what is not the beginning of an instruction, where that can be seen: counting from the
+ * first of a function. An int3 in the middle of one would make another of it.
+ */
+static void refuse_middle(const struct place *where, uint64_t function)
 {
-	struct where where = { .offset = 0 };
-	const char *plus = strrchr(word, '+'), *colon;
+	uint8_t bytes[INSN_LONGEST];
+	struct insn insn = { .length = 0 };
+	uint64_t at = 0;
 
-	if (parse_number(word, false, &where.offset))
-		return where;
-	if (*word >= '0' && *word <= '9' && strchr(word, ':') == NULL)
-		target_refuse("\"%s\" is neither a symbol nor an address", word);
-	if (plus != NULL && !parse_number(plus + 1, false, &where.offset))
-		target_refuse("\"%s\": \"%s\" after the + is not a number", word, plus + 1);
+	for (; at < where->offset; at += insn.length) {
+		size_t length = mem_read(mem, function + at, bytes, sizeof(bytes));
 
-	int length = plus ? (int)(plus - word) : (int)strlen(word);
-
-	colon = memrchr(word, ':', (size_t)length);
-	if (colon != NULL)
-		snprintf(where.file, sizeof(where.file), "%.*s", (int)(colon - word), word);
-	snprintf(where.symbol, sizeof(where.symbol), "%.*s",
-		length - (colon ? (int)(colon + 1 - word) : 0), colon ? colon + 1 : word);
-	if (*where.symbol == '\0' || (colon != NULL && *where.file == '\0'))
-		target_refuse("\"%s\" names no symbol", word);
-	return where;
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* One definition of a symbol in the program. */
-struct definition {
-	struct elf_symbol symbol;
-	uint64_t address;
-	char file[PATH_MAX];
-};
-
-/* Is this the first mapping of a file, and one that WHERE may mean? */
-static bool may_hold(const struct maps *maps, size_t i, const char *file)
-{
-	const struct mapping *mapping = &maps->mapping[i];
-
-	if (mapping->path[0] != '/' || mapping->inode == 0)
-		return false;
-	for (size_t earlier = 0; earlier < i; earlier++)
-		if (strcmp(maps->mapping[earlier].path, mapping->path) == 0)
-			return false;
-	return *file == '\0' || strcmp(mapping->path, file) == 0 ||
-	       strcmp(base_name(mapping->path), file) == 0;
-}
-
-/* How many definitions the files have; `found` is filled in with the first two. `files` says how
- * many files were looked at. */
-static size_t find_definitions(
-	const struct maps *maps, const struct where *where, struct definition *found, size_t *files)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < maps->count; i++) {
-		const struct mapping *mapping = &maps->mapping[i];
-		struct elf_symbol symbol;
-		struct elf elf;
-		uint64_t start;
-
-		if (!may_hold(maps, i, where->file) || elf_open(&elf, mapping->path) != NULL)
-			continue;
-		*files += 1;
-
-		size_t here = elf_find(&elf, where->symbol, &symbol);
-
-		if (here > 0 && elf_address(&elf, mapping->offset, &start)) {
-			struct definition definition = { .symbol = symbol,
-				.address = mapping->start - start + symbol.value };
-
-			snprintf(definition.file, sizeof(definition.file), "%s", mapping->path);
-			for (size_t n = 0; n < here; n++, count++)
-				if (count < 2)
-					found[count] = definition;
-		}
-		elf_close(&elf);
+		insn = insn_decode(bytes, length);
+		if (insn.kind == INSN_UNKNOWN)
+			return;
 	}
-	return count;
+	if (at > where->offset)
+		target_refuse(
+			"\"%s\" is in the middle of an instruction: it begins at %s+%#" PRIx64,
+			where->word, where->symbol, at - insn.length);
 }
 
-static struct definition find_definition(
-	const struct maps *maps, const char *word, const struct where *where)
+static struct definition find_definition(const struct maps *maps, const struct place *where)
 {
-	struct definition found[2];
-	size_t files = 0, count = find_definitions(maps, where, found, &files);
+	struct definition found;
 
-	if (files == 0)
-		target_refuse(
-			"\"%s\": no file named \"%s\" is loaded (one that dlopen() loads later "
-			"cannot be named)",
-			word, where->file);
-	if (count == 0)
-		target_refuse(
-			"there is no symbol \"%s\" in the %zu file%s that %s (what dlopen() loads "
-			"later cannot be named; C++ has its mangled names)",
-			where->symbol, files, files > 1 ? "s" : "",
-			*where->file ? "may be meant" : "the program is loaded with");
-	if (count > 1 && strcmp(found[0].file, found[1].file) == 0)
-		target_refuse("\"%s\" is ambiguous: %s has %zu of that name; give an address", word,
-			found[0].file, count);
-	if (count > 1)
-		target_refuse("\"%s\" is ambiguous: %s and %s have one; say which, as in %s:%s",
-			word, found[0].file, found[1].file, base_name(found[0].file),
-			where->symbol);
-	if (found[0].symbol.type == STT_OBJECT || found[0].symbol.type == STT_COMMON)
-		target_refuse("\"%s\" is data, not code: nothing is executed there", word);
-	if (found[0].symbol.size > 0 && where->offset >= found[0].symbol.size)
+	refuse_if(place_find(where, maps, &found));
+	if (found.type == STT_OBJECT || found.type == STT_COMMON)
+		target_refuse("\"%s\" is data, not code: nothing is executed there", where->word);
+	if (found.size > 0 && where->offset >= found.size)
 		target_refuse("\"%s\": the function has %" PRIu64
 			      " bytes, and the offset is beyond",
-			word, found[0].symbol.size);
-	return found[0];
-}
-
-/* "libc.so.6+0x98860": the address that the file's own tables give it. */
-static void describe_place(struct breakpoint *breakpoint, const struct mapping *mapping)
-{
-	uint64_t address = mapping->offset;
-	struct elf elf;
-
-	snprintf(breakpoint->place, sizeof(breakpoint->place), "%#" PRIx64, breakpoint->address);
-	if (mapping->path[0] != '/' || elf_open(&elf, mapping->path) != NULL)
-		return;
-	elf_address(&elf, mapping->offset, &address);
-	elf_close(&elf);
-	snprintf(breakpoint->place, sizeof(breakpoint->place), "%s+%#" PRIx64,
-		base_name(mapping->path), breakpoint->address - mapping->start + address);
+			where->word, found.size);
+	return found;
 }
 
 static void check_place(struct breakpoint *breakpoint, const struct maps *maps)
@@ -783,28 +536,30 @@ static void check_place(struct breakpoint *breakpoint, const struct maps *maps)
 
 	if (mapping == NULL)
 		target_refuse("\"%s\": no memory is mapped at %#" PRIx64 ": it is in a hole%s",
-			breakpoint->where, breakpoint->address,
-			*breakpoint->where == '0' ? " (a symbol is found wherever it is loaded)"
-						  : "");
+			breakpoint->where.word, breakpoint->address,
+			*breakpoint->where.symbol == '\0'
+				? " (a symbol is found wherever it is loaded)"
+				: "");
 	if (strchr(mapping->perms, 'x') == NULL)
 		target_refuse("\"%s\": %#" PRIx64 " is in memory that is not executable (%s %s)",
-			breakpoint->where, breakpoint->address, mapping->perms, mapping->path);
+			breakpoint->where.word, breakpoint->address, mapping->perms, mapping->path);
 	for (const struct breakpoint *other = breakpoints; other < breakpoint; other++)
 		if (other->address == breakpoint->address)
 			target_refuse("\"%s\" and \"%s\" are the same place, %#" PRIx64,
-				other->where, breakpoint->where, other->address);
-	describe_place(breakpoint, mapping);
+				other->where.word, breakpoint->where.word, other->address);
+	snprintf(breakpoint->place, sizeof(breakpoint->place), "%s",
+		place_text(mapping, breakpoint->address));
 
 	size_t length =
 		mem_read(mem, breakpoint->address, breakpoint->bytes, sizeof(breakpoint->bytes));
 
 	if (length == 0)
-		target_refuse("\"%s\": %#" PRIx64 " cannot be read: %s", breakpoint->where,
+		target_refuse("\"%s\": %#" PRIx64 " cannot be read: %s", breakpoint->where.word,
 			breakpoint->address, errno_text(errno));
 	if (breakpoint->bytes[0] == int3)
 		target_refuse("\"%s\": there is an int3 already at %#" PRIx64
 			      ", the program's own or another tracer's",
-			breakpoint->where, breakpoint->address);
+			breakpoint->where.word, breakpoint->address);
 	breakpoint->insn = insn_decode(breakpoint->bytes, length);
 }
 
@@ -841,19 +596,19 @@ static void choose_method(pid_t tid, struct breakpoint *breakpoint, unsigned *sl
 			target_refuse(
 				"\"%s\": the instruction there, %02x %02x %02x..., cannot be moved or "
 				"is unknown: -m auto",
-				breakpoint->where, breakpoint->bytes[0], breakpoint->bytes[1],
+				breakpoint->where.word, breakpoint->bytes[0], breakpoint->bytes[1],
 				breakpoint->bytes[2]);
 		else
 			breakpoint->method = can_step(breakpoint) ? STEP : HARDWARE;
 	}
 	if (breakpoint->method == STEP && !can_step(breakpoint))
 		target_refuse("\"%s\": the instruction there cannot be stepped alone: -m auto",
-			breakpoint->where);
+			breakpoint->where.word);
 	if (breakpoint->method != HARDWARE)
 		return;
 	if (*slots == DEBUG_REGISTERS)
 		target_refuse("\"%s\": the processor has debug registers for %d breakpoints",
-			breakpoint->where, DEBUG_REGISTERS);
+			breakpoint->where.word, DEBUG_REGISTERS);
 	breakpoint->slot = (*slots)++;
 }
 
@@ -870,7 +625,7 @@ static void set_debug_registers(pid_t tid)
 		watch_encode(&dr7, breakpoints[i].slot, &watch);
 		if (ptrace(PTRACE_POKEUSER, tid, DEBUG_REGISTER(breakpoints[i].slot),
 			    watch.address) == -1)
-			target_refuse("\"%s\": debug register %u: %s", breakpoints[i].where,
+			target_refuse("\"%s\": debug register %u: %s", breakpoints[i].where.word,
 				breakpoints[i].slot, errno_text(errno));
 	}
 	if (dr7 != 0 && ptrace(PTRACE_POKEUSER, tid, DEBUG_REGISTER(7), dr7) == -1 &&
@@ -895,7 +650,7 @@ static void clear_own(void)
 	memset(own, 0, sizeof(own));
 }
 
-/* Where the kernel started the program, from the auxiliary vector; 0 if it has no such entry. */
+/* An entry of the auxiliary vector that the kernel started the program with; 0: it has none. */
 static uint64_t auxiliary(uint64_t type)
 {
 	uint64_t entries[128] = { 0 };
@@ -914,26 +669,24 @@ static uint64_t loader_state; /* the address of _r_debug.r_state, which <link.h>
 static void await_loader(void)
 {
 	uint64_t base = auxiliary(AT_BASE);
-	struct where brk = { .symbol = "_dl_debug_state" }, state = { .symbol = "_r_debug" };
-	struct definition found[2];
+	struct place brk = { .symbol = "_dl_debug_state" }, state = { .symbol = "_r_debug" };
+	struct definition brk_found, state_found;
 	struct maps maps;
-	size_t files = 0;
 
 	mem = mem_open(program, O_RDWR);
 	if (mem == -1)
 		target_refuse("/proc/%d/mem: %s", program, errno_text(errno));
-	if (maps_read(program, &maps) == -1)
-		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
+	read_maps(&maps);
 
 	const struct mapping *loader = base ? maps_find(&maps, base) : NULL;
 
 	if (loader != NULL) {
 		snprintf(brk.file, sizeof(brk.file), "%s", loader->path);
 		snprintf(state.file, sizeof(state.file), "%s", loader->path);
-		if (find_definitions(&maps, &state, found, &files) == 1 &&
-			find_definitions(&maps, &brk, found + 1, &files) == 1) {
-			loader_state = found[0].address + 24;
-			set_own(&own[1], found[1].address);
+		if (place_find(&state, &maps, &state_found) == NULL &&
+			place_find(&brk, &maps, &brk_found) == NULL) {
+			loader_state = state_found.address + 24;
+			set_own(&own[1], brk_found.address);
 		}
 	}
 	maps_free(&maps);
@@ -941,43 +694,47 @@ static void await_loader(void)
 }
 
 /*
- * Resolve and set the breakpoints: the program stands still at an int3 of ours, alone. False: an
- * IFUNC of a program without a loader chooses its target after this, and another int3 of ours
- * waits for main().
+ * Give a breakpoint its address. False: an IFUNC of a program without a loader chooses its target
+ * after this, and an int3 of ours waits for main().
  */
+static bool resolve(pid_t tid, struct breakpoint *breakpoint, const struct maps *maps, bool at_main)
+{
+	const struct place *where = &breakpoint->where;
+	struct definition found;
+
+	breakpoint->address = where->offset;
+	if (*where->symbol == '\0')
+		return true;
+	found = find_definition(maps, where);
+	if (found.type == STT_GNU_IFUNC && auxiliary(AT_BASE) == 0 && !at_main) {
+		struct place start = { .word = where->word, .symbol = "main" };
+
+		set_own(&own[0], find_definition(maps, &start).address);
+		return false;
+	}
+	if (found.type == STT_GNU_IFUNC)
+		found.address = call_resolver(tid, found.address);
+	refuse_middle(where, found.address);
+	breakpoint->address += found.address;
+	return true;
+}
+
+/* The program stands still at an int3 of ours, alone. False: it is to go on to main() first. */
 static bool set_breakpoints(pid_t tid, bool at_main)
 {
+	bool resolved = true;
 	unsigned slots = 0;
 	struct maps maps;
 
-	if (maps_read(program, &maps) == -1)
-		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
-	for (size_t i = 0; i < breakpoint_count; i++) {
-		struct breakpoint *breakpoint = &breakpoints[i];
-		struct where where = parse_where(breakpoint->where);
-
-		breakpoint->address = where.offset;
-		if (*where.symbol != '\0') {
-			struct definition found = find_definition(&maps, breakpoint->where, &where);
-
-			breakpoint->address = found.address;
-			if (found.symbol.type == STT_GNU_IFUNC) {
-				if (auxiliary(AT_BASE) == 0 && !at_main) {
-					struct where start = { .symbol = "main" };
-
-					set_own(&own[0],
-						find_definition(&maps, breakpoint->where, &start)
-							.address);
-					maps_free(&maps);
-					return false;
-				}
-				breakpoint->address = call_resolver(tid, found.address);
-			}
-			breakpoint->address += where.offset;
-		}
-		check_place(breakpoint, &maps);
+	read_maps(&maps);
+	for (size_t i = 0; i < breakpoint_count && resolved; i++) {
+		resolved = resolve(tid, &breakpoints[i], &maps, at_main);
+		if (resolved)
+			check_place(&breakpoints[i], &maps);
 	}
 	maps_free(&maps);
+	if (!resolved)
+		return false;
 	copy_near(tid, breakpoints[0].address);
 	for (size_t i = 0; i < breakpoint_count; i++)
 		choose_method(tid, &breakpoints[i], &slots);
@@ -1025,34 +782,10 @@ static bool adopt(struct task *task)
 
 /* --- hits --------------------------------------------------------------------------------------- */
 
-static bool is_true(const struct user_regs_struct *regs)
-{
-	if (!condition.given)
-		return true;
-
-	int64_t value = (int64_t)reg_value(regs, condition.reg), number = condition.number;
-
-	switch (condition.relation) {
-	case EQUAL:
-		return value == number;
-	case NOT_EQUAL:
-		return value != number;
-	case LESS:
-		return value < number;
-	case LESS_EQUAL:
-		return value <= number;
-	case GREATER:
-		return value > number;
-	case GREATER_EQUAL:
-		return value >= number;
-	}
-	return false;
-}
-
 /* Those that are asked for: reading all of them costs twice as much as reading one. */
 static bool read_registers(const struct task *task, struct user_regs_struct *regs)
 {
-	if (condition.given)
+	if (condition.reg != NULL)
 		return ptrace(PTRACE_GETREGS, task->tid, 0, regs) == 0;
 	errno = 0;
 	regs->rip = (unsigned long long)ptrace(
@@ -1063,7 +796,7 @@ static bool read_registers(const struct task *task, struct user_regs_struct *reg
 static void count_hit(struct breakpoint *breakpoint, const struct user_regs_struct *regs, int by)
 {
 	breakpoint->hits += by;
-	breakpoint->hits_true += is_true(regs) ? by : 0;
+	breakpoint->hits_true += condition_is_true(&condition, regs) ? by : 0;
 }
 
 static void set_rip(struct task *task, uint64_t rip)
@@ -1123,34 +856,36 @@ static bool may_step_again(const struct task *task, const struct breakpoint *bre
 	       (is_trap(task) && breakpoint->insn.repeats);
 }
 
+static bool anybody_runs(void)
+{
+	for (const struct task *task = tasks; task != NULL; task = task->next)
+		if (task->running)
+			return true;
+	return false;
+}
+
+static void stop_all(void)
+{
+	for (const struct task *task = tasks; task != NULL; task = task->next)
+		if (task->running)
+			ptrace(PTRACE_INTERRUPT, task->tid, 0, 0);
+	while (anybody_runs())
+		queue_report();
+}
+
 /* Execute the instruction in its own place, while nobody else runs. */
 static void step_over(struct task *task, struct breakpoint *breakpoint)
 {
 	pid_t tid = task->tid;
-	struct task *other;
-	struct user_regs_struct regs;
+	struct user_regs_struct regs = { 0 };
 
-	for (other = tasks; other != NULL; other = other->next)
-		if (other->running)
-			ptrace(PTRACE_INTERRUPT, other->tid, 0, 0);
-	for (;;) {
-		for (other = tasks; other != NULL && !other->running; other = other->next)
-			;
-		if (other == NULL)
-			break;
-		other = wait_task();
-		if (other != NULL)
-			other->queued = true;
-	}
+	stop_all();
 	write_memory(breakpoint->address, breakpoint->bytes, 1);
 	set_rip(task, breakpoint->address);
 	do {
 		resume(task, PTRACE_SINGLESTEP, 0);
-		while ((task = find_task(tid)) != NULL && task->running) {
-			other = wait_task();
-			if (other != NULL)
-				other->queued = true;
-		}
+		while ((task = find_task(tid)) != NULL && task->running)
+			queue_report();
 		/* It was killed, and the memory may be gone with it. */
 		if (task == NULL || !read_registers(task, &regs))
 			break;
@@ -1225,7 +960,7 @@ static bool hit(struct task *task)
 		if (breakpoint == NULL || !is_raised(task, breakpoint))
 			return false;
 	}
-	if (breakpoint->where == NULL) {
+	if (breakpoint->where.word == NULL) {
 		reach_start(task, breakpoint);
 		return true;
 	}
@@ -1277,6 +1012,10 @@ static void handle_event(struct task *task)
 	case PTRACE_EVENT_VFORK_DONE:
 		task->vforked = false;
 		break;
+	case PTRACE_EVENT_STOP:
+		if (task->tid == program)
+			launch_continued();
+		break;
 	}
 	resume(task, PTRACE_CONT, 0);
 }
@@ -1292,7 +1031,7 @@ static void handle(struct task *task)
 	} else if (task->stop.kind == STOP_GROUP) {
 		resume(task, PTRACE_LISTEN, 0);
 		if (task->tid == program)
-			stop_with_program();
+			launch_stopped();
 	} else if (sig != SIGTRAP || !hit(task)) {
 		leave_copy(task);
 		resume(task, PTRACE_CONT, sig);
@@ -1306,11 +1045,11 @@ static void report(void)
 
 		if (*breakpoint->place == '\0') {
 			dprintf(STDERR_FILENO, "%s: %s: the program ended before it was loaded\n",
-				program_invocation_short_name, breakpoint->where);
+				program_invocation_short_name, breakpoint->where.word);
 			continue;
 		}
 		dprintf(STDERR_FILENO, "%s: %s: %s, %s, %" PRIu64 " hits, %" PRIu64 " true\n",
-			program_invocation_short_name, breakpoint->where, breakpoint->place,
+			program_invocation_short_name, breakpoint->where.word, breakpoint->place,
 			method_names[breakpoint->method], breakpoint->hits, breakpoint->hits_true);
 	}
 	if (*executed != '\0')
@@ -1318,41 +1057,29 @@ static void report(void)
 			program_invocation_short_name, executed);
 }
 
-/* As the program ended, so that whoever started the tracer sees no difference. */
-static int end_alike(void)
-{
-	static const struct rlimit no_core;
-	int sig = program_end.detail;
-	sigset_t set;
-
-	if (program_end.kind == STOP_EXITED)
-		return sig;
-	setrlimit(RLIMIT_CORE, &no_core);
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(sig);
-	return 128 + sig;
-}
-
 int target_mode(int argc, char **argv)
 {
-	char **words = parse_words(argc, argv);
-	const char *path = find_program(*words);
+	char **words = parse_words(argc + 1, argv - 1);
+	const char *path = launch_find(*words);
 
-	for (size_t i = 0; i < breakpoint_count; i++)
-		parse_where(breakpoints[i].where);
+	launch_reserve_fds();
 	refuse_program(path);
-	start_program(path, words);
-	catch_signals();
-	add_task(program)->fresh = false;
+	program = launch(path, words,
+		PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
+			PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE,
+		NULL);
+
+	struct task *first = add_task(program);
+
+	first->fresh = false;
+	resume(first, PTRACE_CONT, 0);
 	while (program_end.kind == STOP_NONE || tasks != NULL) {
 		struct task *task = next_task();
 
 		if (task != NULL)
 			handle(task);
 	}
+	launch_check(path);
 	report();
-	return end_alike();
+	return launch_end_alike(program_end);
 }

@@ -3,6 +3,7 @@
  * Lab 05 pointed at a stranger: every system call of a program or a process, one line for each, in
  * strace's notation.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -53,10 +54,13 @@ static void begin_line(const struct task *task)
 		((struct own *)loop_task(open_line)->own)->unfinished = true;
 		open_line = 0;
 	}
-	if (follow && file != NULL)
-		put_format("%-5d ", task->tid);
-	else if (loop_count() > 1)
+	if (follow && file != NULL) {
+		put_signed(task->tid);
+		put_column(5);
+		put_char(' ');
+	} else if (loop_count() > 1) {
 		put_format("[pid %5d] ", task->tid);
+	}
 }
 
 static void entered(struct task *task)
@@ -117,17 +121,20 @@ static void stopped(struct task *task, int sig)
 }
 
 /* It will not return from the call it is in. */
-static void abandon_call(const struct task *task, const char *how)
+static void abandon_call(const struct task *task)
 {
+	const struct own *own = task->own;
+
+	if (!task->in_call)
+		return;
 	resume_line(task);
-	put(how);
+	put_no_exit(task, &own->progress);
 	put_newline();
 }
 
 static void replaced(struct task *task, pid_t by)
 {
-	if (task->in_call)
-		abandon_call(task, " <unfinished ...>");
+	abandon_call(task);
 	begin_line(task);
 	put_format("+++ superseded by execve in pid %d +++", by);
 	put_newline();
@@ -141,13 +148,7 @@ static void executed(struct task *task, pid_t former)
 
 static void ended(struct task *task, struct stop end)
 {
-	if (task->in_call) {
-		resume_line(task);
-		put_char(')');
-		put_column(39);
-		put(" = ?");
-		put_newline();
-	}
+	abandon_call(task);
 	begin_line(task);
 	if (end.kind == STOP_EXITED) {
 		put_format("+++ exited with %d +++", end.detail);
@@ -317,11 +318,13 @@ int target_mode(int argc, char **argv)
 	const struct calls *calls = tool.calls;
 	const char *path = NULL;
 
+	if (file == NULL && fcntl(STDERR_FILENO, F_GETFD) == -1)
+		target_refuse("stderr is closed, so the trace needs a file: -o FILE");
+	launch_reserve_fds();
 	tool = the_tool();
 	tool.own_size = sizeof(struct own);
 	tool.follow = follow;
 	tool.calls = calls;
-	calls_prepare();
 	if (pid != NULL) {
 		char *p_pid[] = { (char *)"-p", pid, NULL };
 		struct target target = target_open(2, p_pid);

@@ -104,7 +104,7 @@ static void count_signal(int sig)
 }
 
 /* What calls need to point at. */
-static char empty[4096] __attribute__((aligned(4096)));
+static char buffer[4096] __attribute__((aligned(4096)));
 static char *argv_of_return[] = { "tracee", "return", NULL };
 static char *no_environment[] = { NULL };
 static struct timespec hour = { 3600, 0 };
@@ -131,7 +131,8 @@ static void prepare_to_obey(void)
 	scene_tell("write-end", ends[1]);
 	scene_tell("own-program", (long)"/proc/self/exe");
 	scene_tell("no-file", (long)"/does/not/exist");
-	TELL(empty);
+	memset(buffer, 0xee, sizeof(buffer));
+	TELL(buffer);
 	TELL(argv_of_return);
 	TELL(no_environment);
 	scene_tell("hour", (long)&hour);
@@ -406,6 +407,7 @@ static void play_uring(void)
 	scene_tell("cannot", ring_open(&ring, &params));
 	if (ring.fd != -1)
 		ring_wake(&ring);
+	scene_tell("submitted", 0);
 	scene_tell("opened", -1);
 	scene_tell("written", -1);
 	scene_ready();
@@ -414,6 +416,7 @@ static void play_uring(void)
 				   .fd = AT_FDCWD,
 				   .addr = (unsigned long)"/proc/self/exe",
 				   .open_flags = O_RDONLY });
+	scene_tell("submitted", 1);
 	scene_tell("opened", ring_result(&ring));
 	ring_submit(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_WRITE,
 				   .fd = ends[1],

@@ -17,9 +17,11 @@
  *
  * Only the calls that a rule names stop the program, by a seccomp filter (common/filter.h): a program
  * can see the filter in its /proc/PID/status, and a call that its own filter denies is denied before
- * any rule sees it. Calls of the 32-bit table are not seen.
+ * any rule sees it. Calls of the 32-bit table are not seen. Whatever the program creates has the
+ * filter, too, and is traced without -f as well: the tracer ends with the last of it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -163,7 +165,7 @@ static int64_t parse_time(const struct rule *rule, const char *value)
 		long double ns;
 	} units[] = { { "", 1e3L }, { "us", 1e3L }, { "ns", 1 }, { "ms", 1e6L }, { "s", 1e9L } };
 	char *unit = NULL;
-	long double number = is_digit(*value) ? strtold(value, &unit) : 0;
+	long double number = is_digit(value[*value == '.']) ? strtold(value, &unit) : 0;
 
 	for (size_t i = 0; i < COUNT(units); i++)
 		if (unit != NULL && strcmp(unit, units[i].name) == 0 &&
@@ -270,32 +272,32 @@ static void add_rule(const char *word)
 /* Takes in the options and returns the program with its arguments. */
 static char **parse_words(int argc, char **argv)
 {
-	int i = 0;
+	int option;
 
-	for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
-		const char *letter = argv[i] + 1;
-
-		for (; *letter == 'f' || *letter == 'q'; letter++)
-			*(*letter == 'f' ? &follow : &quiet) = true;
-		if (*letter == 'i') {
-			const char *rule = letter[1] != '\0' ? letter + 1 : argv[++i];
-
-			if (rule == NULL)
-				target_refuse("-i needs a rule (--help tells the usage)");
-			add_rule(rule);
-		} else if (*letter != '\0' || letter == argv[i] + 1) {
-			target_refuse("\"%s\" is no option here: -i, -f, -q, then -- PROGRAM",
-				shown(argv[i]));
+	opterr = 0;
+	while ((option = getopt(argc, argv, "+i:fq")) != -1) {
+		switch (option) {
+		case 'i':
+			add_rule(optarg);
+			break;
+		case 'f':
+			follow = true;
+			break;
+		case 'q':
+			quiet = true;
+			break;
+		default:
+			target_refuse(optopt == 'i' ? "-%c needs a rule (--help tells the usage)"
+						    : "-%c is no option here: -i, -f, -q, then "
+						      "-- PROGRAM",
+				optopt);
 		}
 	}
 	if (rule_count == 0)
 		target_refuse("no rule: say with -i what shall happen to which call");
-	if (i < argc && strcmp(argv[i], "--") != 0)
-		target_refuse(
-			"\"%s\" is a word too many: -- stands before the program", shown(argv[i]));
-	if (i + 1 >= argc)
+	if (argv[optind] == NULL)
 		target_refuse("no program: it comes last, after --");
-	return argv + i + 1;
+	return argv + optind;
 }
 
 /* --- calls -------------------------------------------------------------------------------------- */
@@ -323,8 +325,6 @@ static void set_register(const struct task *task, size_t offset, long value)
 
 static void strike(struct task *task, struct rule *rule)
 {
-	struct own *own = task->own;
-
 	rule->struck++;
 	if (rule->sig != 0)
 		syscall(SYS_tkill, task->tid, rule->sig);
@@ -334,8 +334,6 @@ static void strike(struct task *task, struct rule *rule)
 	}
 	if (rule->delay_enter_ns != 0)
 		loop_delay(task, rule->delay_enter_ns);
-	if (rule->delays_exit)
-		own->leaving = rule;
 }
 
 static void entered(struct task *task)
@@ -347,7 +345,6 @@ static void entered(struct task *task)
 	if (!started)
 		return;
 	own->made[places[number]]++;
-	own->leaving = NULL;
 	for (size_t i = 0; i < rule_count; i++) {
 		if (!calls_has(&rules[i].calls, number))
 			continue;
@@ -357,6 +354,7 @@ static void entered(struct task *task)
 	}
 	if (due != NULL)
 		strike(task, due);
+	own->leaving = due != NULL && due->delays_exit ? due : NULL;
 	/* Nothing is to be done when it leaves: no stop for that. */
 	task->in_call = own->leaving != NULL;
 }
@@ -423,11 +421,24 @@ static void report(void)
 			rules[i].struck);
 }
 
+static void refuse_32_bit(const char *path)
+{
+	char start[5] = "";
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (read(file, start, sizeof(start)) == sizeof(start) &&
+		memcmp(start, "\177ELF\001", sizeof(start)) == 0)
+		target_refuse("%s is a 32-bit program: its calls are not those of the rules", path);
+	close(file);
+}
+
 int target_mode(int argc, char **argv)
 {
-	char **words = parse_words(argc, argv);
+	char **words = parse_words(argc + 1, argv - 1);
 	const char *path = launch_find(*words);
 
+	launch_reserve_fds();
+	refuse_32_bit(path);
 	select_calls();
 	loop_launch(&tool, path, words);
 	loop_run();

@@ -92,7 +92,11 @@ static void pass_on(int sig, siginfo_t *info, void *context)
 	int error = errno;
 
 	(void)context;
-	if (info->si_code <= 0) {
+	if (syscall(SYS_pidfd_send_signal, program_fd, 0, NULL, 0) == -1) {
+		/* It has ended. Who is left ends with the tracer. */
+		signal(sig, SIG_DFL);
+		raise(sig);
+	} else if (info->si_code <= 0) {
 		syscall(SYS_pidfd_send_signal, program_fd, sig, NULL, 0);
 	} else if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
 		stop_asked = !program_stopped;
@@ -129,6 +133,16 @@ void launch_continued(void)
 
 /* --- from start to end -------------------------------------------------------------------------- */
 
+void launch_reserve_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
 pid_t launch(const char *path, char **argv, unsigned long options, const char *(*prepare)(void))
 {
 	int go[2], status;
@@ -152,8 +166,9 @@ pid_t launch(const char *path, char **argv, unsigned long options, const char *(
 		target_refuse(
 			"PTRACE_SEIZE: %s: no process may trace its own child here (Yama, seccomp?)",
 			errno_text(errno));
-	/* Ignored, SIGCHLD would have the program reaped (wait(2)). */
-	signal(SIGCHLD, SIG_DFL);
+	/* Ignored, SIGCHLD would have the program reaped (wait(2)); sent at every stop, it costs. */
+	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP },
+		NULL);
 	if (write(go[1], "g", 1) != 1 || waitpid(program, &status, __WALL) != program ||
 		stop_decode(status).kind != STOP_SIGNAL)
 		target_refuse("the program ended before it was started");

@@ -280,18 +280,13 @@ static void on_ticked(void)
 
 /* --- wait --------------------------------------------------------------------------------------- */
 
-/*
- * Reports that were collected and are not yet acted on. As long as there are any, everybody who has
- * one stands still, so each task has one turn in a batch: waitpid(-1) alone gives the first in the
- * kernel's list, again and again if that is busy, and the last never (do_wait_thread()).
- */
-static struct report {
+struct report {
 	pid_t tid;
 	int status;
-} * reports;
-static size_t reports_room, reported, taken;
-static bool
-	nobody_left; /* in spite of the table: exec in a thread that is not traced ends them all */
+};
+
+/* In spite of the table: exec in a thread that is not traced ends the others without a report. */
+static bool nobody_left;
 
 /* Like waitpid(-1), but not beyond the moment when the first delayed task is due: then 0. */
 static pid_t wait_until_due(int *status)
@@ -309,21 +304,26 @@ static pid_t wait_until_due(int *status)
 	return 0;
 }
 
-static void collect_reports(void)
-{
-	int status;
-	pid_t tid = delayed != NULL ? wait_until_due(&status) : waitpid(-1, &status, __WALL);
+/*
+ * waitpid(-1) gives the first report in the kernel's list (do_wait_thread()), the same task's again
+ * and again if that is busy, and might never get to the last. So one report in four is asked of the
+ * next task in the table.
+ */
+#define TURN 4
 
-	reported = taken = 0;
-	nobody_left = tid == -1 && errno == ECHILD;
-	while (tid > 0) {
-		if (reported == reports_room) {
-			reports_room = reports_room == 0 ? 64 : 2 * reports_room;
-			reports = memory_for(realloc(reports, reports_room * sizeof(*reports)));
-		}
-		reports[reported++] = (struct report){ tid, status };
-		tid = tasks > 1 ? waitpid(-1, &status, __WALL | WNOHANG) : 0;
+static pid_t wait_in_turn(int *status)
+{
+	static size_t reports, next;
+
+	if (tasks < 2 || ++reports % TURN != 0)
+		return 0;
+	/* Few steps: the table may have become a large one with few tasks. */
+	for (int step = 0; step < 8; step++) {
+		next = (next + 1) & (room - 1);
+		if (slots[next] != NULL)
+			return waitpid(slots[next]->tid, status, __WALL | WNOHANG);
 	}
+	return 0;
 }
 
 /* False: it is not known yet, but time has passed or a signal has come. */
@@ -331,12 +331,13 @@ static bool next_report(struct report *report)
 {
 	if (delayed != NULL)
 		resume_due();
-	if (taken == reported)
-		collect_reports();
-	if (taken == reported)
-		return false;
-	*report = reports[taken++];
-	return true;
+	report->tid = wait_in_turn(&report->status);
+	if (report->tid > 0)
+		return true;
+	report->tid = delayed != NULL ? wait_until_due(&report->status)
+				      : waitpid(-1, &report->status, __WALL);
+	nobody_left = report->tid == -1 && errno == ECHILD;
+	return report->tid > 0;
 }
 
 /* --- act ---------------------------------------------------------------------------------------- */
@@ -497,7 +498,7 @@ enum loop_end loop_run(void)
 		struct report report;
 		int sig;
 
-		if (asked && taken == reported)
+		if (asked)
 			return LOOP_ASKED;
 		if (ticked)
 			on_ticked();
@@ -604,6 +605,22 @@ static bool seize(pid_t tid)
 	return false;
 }
 
+/* Free the list. */
+static size_t list_threads(pid_t pid, pid_t **tids)
+{
+	const char *directory = text("%d/task", pid);
+	size_t space = 256;
+	ssize_t listed;
+
+	*tids = NULL;
+	do {
+		space *= 2;
+		*tids = memory_for(realloc(*tids, space * sizeof(**tids)));
+		listed = proc_list(directory, *tids, space);
+	} while (listed > (ssize_t)space);
+	return listed > 0 ? (size_t)listed : 0;
+}
+
 void loop_attach(const struct loop_tool *for_tool, pid_t pid)
 {
 	size_t before;
@@ -613,13 +630,14 @@ void loop_attach(const struct loop_tool *for_tool, pid_t pid)
 	catch_signals();
 	block_sigchld();
 	do {
-		pid_t tids[4096];
-		ssize_t listed = proc_list(text("%d/task", pid), tids, COUNT(tids));
+		pid_t *tids;
+		size_t listed = list_threads(pid, &tids);
 
 		before = tasks;
-		for (ssize_t i = 0; i < listed && i < (ssize_t)COUNT(tids); i++)
+		for (size_t i = 0; i < listed; i++)
 			if (loop_task(tids[i]) == NULL && seize(tids[i]))
 				add_task(tids[i], 0, true);
+		free(tids);
 	} while (tasks > before);
 	if (tasks == 0)
 		target_refuse("pid %d ended before it could be looked at", pid);

@@ -58,4 +58,7 @@ long request_peeked(const char *file, int line, const char *name, enum __ptrace_
 /* What would help after a ptrace() that failed with `error`; "" if nothing general can be said. */
 const char *request_hint(int error);
 
+/* "PTRACE_ATTACH" for 16; "request 0x7777" for a number that no header names. As text() keeps it. */
+const char *request_name(long request);
+
 #endif

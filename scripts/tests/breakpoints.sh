@@ -69,6 +69,7 @@ counts() {
 
 cat >"$dir/program.c" <<'END'
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -250,6 +251,12 @@ int main(int argc, char **argv)
 		pushes(1);
 		execl(argv[0], argv[0], "exit", argv[2], NULL);
 	}
+	if (strcmp(scene, "fds") == 0) {
+		pushes(1);
+		for (int fd = 0; fd < 100; fd++)
+			status |= fcntl(fd, F_GETFD) == -1 ? 0 : 1 << (fd < 3 ? fd : 3);
+		return status;
+	}
 	if (strcmp(scene, "stop") == 0) {
 		pushes(1);
 		printf("%d\n", getpid());
@@ -291,6 +298,9 @@ refuses 'an unknown symbol' 'no symbol "nowhere"' -b nowhere -- "$pie" exit 0
 refuses 'a library that is not loaded' 'no file named "libnone.so"' -b libnone.so:malloc -- "$pie" exit 0
 refuses 'data' 'is data' -b variable -- "$pie" exit 0
 refuses 'an offset beyond the function' 'the offset is beyond' -b pushes+4096 -- "$pie" exit 0
+refuses 'the middle of an instruction' 'it begins at from_rip+0x7' -b from_rip+8 -- "$pie" exit 0
+refuses 'a word of two lines, in one' 'no symbol "a?b"' -b 'a
+b' -- "$pie" exit 0
 refuses 'an offset that is no number' 'after the +' -b pushes+x -- "$pie" exit 0
 refuses 'an address in a hole' 'hole' -b 0x10 -- "$pie" exit 0
 refuses 'an address beyond user space' 'hole' -b 0x8000000000000000 -- "$pie" exit 0
@@ -329,6 +339,9 @@ if $cc -rdynamic -fno-builtin -o "$dir/twice" "$dir/twice.c" 2>"$dir/err"; then
 	refuses 'an ambiguous symbol' 'is ambiguous' -b malloc -- "$dir/twice"
 	counts 'FILE: says which' 0 '' 'twice:malloc: twice+0x[0-9a-f]*, .* [1-9][0-9]* hits' \
 		-b twice:malloc -- "$dir/twice"
+fi
+if $cc -Wl,--dynamic-linker=/nothing -o "$dir/unloaded" "$dir/program.c" 2>"$dir/err"; then
+	refuses 'a program whose loader is not there' "exec $dir/unloaded: ENOENT" -b pushes -- "$dir/unloaded"
 fi
 
 # --- every hit --------------------------------------------------------------------------------------
@@ -405,6 +418,20 @@ result $? 'killed by a signal: so is it, by the status'
 counts 'its output and input' 0 "$(sort /etc/passwd)" 'malloc: libc' -b malloc -- \
 	"$(command -v sort)" /etc/passwd
 
+for closed in 0 1 2; do
+	for method in displaced step; do
+		(
+			eval "exec $closed>&-"
+			timeout -s KILL 20 "$pie" fds
+			echo $? >"$dir/alone"
+			timeout -s KILL 20 "$tracer" -b pushes -m $method -- "$pie" fds
+		) >"$dir/out" 2>"$dir/err" </dev/null
+		[ $? -eq "$(cat "$dir/alone")" ] && [ ! -s "$dir/out" ] &&
+			{ [ $closed -eq 2 ] || grep -q ' 1 hits' "$dir/err"; }
+		result $? "$method: started without descriptor $closed, so is it"
+	done
+done
+
 field() { # field PID NAME: the first word of a field of /proc/PID/status
 	awk -v name="$2:" '$1 == name { print $2 }' "/proc/$1/status" 2>/dev/null
 }
@@ -430,7 +457,7 @@ until_true is_in "$pid" S
 kill -STOP "$pid"
 until_true is_in "$pid" t
 result $? 'SIGSTOP stops it'
-[ "$(field $started State)" = S ]
+until_true is_in $started S
 result $? 'the tracer lives on'
 kill -CONT "$pid"
 until_true is_in "$pid" S
@@ -440,6 +467,7 @@ exec 3>&-
 wait $started && grep -q ' 3 hits' "$dir/err"
 result $? 'what it does then is counted'
 
+: >"$dir/out"
 "$tracer" -b pushes -- "$pie" stop <"$dir/in" >"$dir/out" 2>"$dir/err" &
 started=$!
 exec 3>"$dir/in"
