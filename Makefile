@@ -99,6 +99,14 @@ $(SYSCALL_NAMES): build/flags
 	@echo '#include <$(SYSCALL_HEADER)>' | $(CC) $(CPPFLAGS) -E -dM - | \
 		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9][0-9]*\)$$/[\2] = "\1",/p' >$@
 
+# The names of the ptrace() requests, as the manual spells them: the kernel's header has PTRACE_PEEKUSR.
+build/generated/request_names.h: build/flags
+	@mkdir -p $(@D)
+	@echo '#include <linux/ptrace.h>' | $(CC) $(CPPFLAGS) -E -dM - | \
+		sed -n -e '/PTRACE_\(O_\|EVENT\|SYSCALL_INFO_\|PEEKSIGINFO_\)/d' -e 's/USR /USER /' \
+		-e 's/^#define \(PTRACE_[A-Z_]*\) \([0-9][0-9a-fx]*\)$$/{ \2, "\1" },/p' | sort >$@
+build/common/request.o: build/generated/request_names.h
+
 build/%.o: %.c build/flags $(SYSCALL_NAMES)
 	@mkdir -p $(@D)
 	@echo '  CC $<'

@@ -46,6 +46,7 @@ struct lab {
 	int (*target)(int argc, char **argv);
 	const char *target_usage;   /* "-p PID   what it does", or NULL */
 	const char *target_options; /* the letters that begin it ("bm-": -b, -m, --); NULL: "p" */
+	const char *target_word;    /* or the long option that does ("--watch"), or NULL */
 };
 
 /*
