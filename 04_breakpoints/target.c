@@ -32,8 +32,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -44,6 +42,7 @@
 #include "count.h"
 #include "elf.h"
 #include "insn.h"
+#include "launch.h"
 #include "maps.h"
 #include "memory.h"
 #include "place.h"
@@ -103,8 +102,7 @@ static enum method wanted;
 static struct condition condition;
 
 static pid_t program;
-static int program_fd; /* its pidfd */
-static int mem;        /* its /proc/PID/mem */
+static int mem; /* its /proc/PID/mem */
 static struct task *tasks;
 static struct stop program_end; /* STOP_NONE: it lives */
 static char executed[PATH_MAX]; /* what the program became, which ended the breakpoints */
@@ -175,30 +173,6 @@ static char **parse_words(int argc, char **argv)
 
 /* --- the program -------------------------------------------------------------------------------- */
 
-/* The path that execvp(3) would execute, or the name itself if it finds none. */
-static const char *find_program(const char *name)
-{
-	static char path[PATH_MAX];
-	const char *directory = getenv("PATH");
-
-	if (strchr(name, '/') != NULL)
-		return name;
-	for (directory = directory ? directory : "/bin:/usr/bin"; directory != NULL;
-		directory = strchr(directory, ':')) {
-		directory += *directory == ':';
-
-		int length = (int)strcspn(directory, ":");
-		struct stat stat_of;
-
-		snprintf(
-			path, sizeof(path), "%.*s%s%s", length, directory, length ? "/" : "", name);
-		if (stat(path, &stat_of) == 0 && S_ISREG(stat_of.st_mode) &&
-			access(path, X_OK) == 0)
-			return path;
-	}
-	target_refuse("there is no program \"%s\" in any directory of PATH", name);
-}
-
 static void refuse_script(const char *path)
 {
 	char line[256] = "";
@@ -225,10 +199,6 @@ static void refuse_program(const char *path)
 
 	if (stat(path, &stat_of) == -1)
 		target_refuse("%s: %s", path, errno_text(errno));
-	if (!S_ISREG(stat_of.st_mode))
-		target_refuse("%s is not a file that can be executed", path);
-	if (access(path, X_OK) == -1)
-		target_refuse("%s may not be executed: %s", path, errno_text(errno));
 	if (stat_of.st_mode & S_ISUID ||
 		(stat_of.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
 		target_refuse(
@@ -247,94 +217,6 @@ static void refuse_program(const char *path)
 	if (wrong != NULL)
 		target_refuse("%s: %s", path, wrong);
 	elf_close(&elf);
-}
-
-/* Its memory is its own before it executes anything of its own. */
-static void start_program(const char *path, char **argv)
-{
-	int go[2], failed[2], error;
-	char byte = 'g';
-
-	if (pipe2(go, O_CLOEXEC) == -1 || pipe2(failed, O_CLOEXEC) == -1)
-		target_refuse("pipe2: %s", errno_text(errno));
-	program = fork();
-	if (program == -1)
-		target_refuse("fork: %s", errno_text(errno));
-	if (program == 0) {
-		close(go[1]);
-		if (read(go[0], &byte, 1) == 1) {
-			execv(path, argv);
-			error = errno;
-			(void)!write(failed[1], &error, sizeof(error));
-		}
-		_exit(LAB_USAGE);
-	}
-	close(failed[1]);
-	program_fd = pidfd_open(program, 0);
-	if (program_fd == -1)
-		target_refuse("pidfd_open: %s", errno_text(errno));
-	if (ptrace(PTRACE_SEIZE, program, 0,
-		    PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
-			    PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE) ==
-		-1)
-		target_refuse(
-			"PTRACE_SEIZE: %s: no process may trace its own child here (Yama, seccomp?)",
-			errno_text(errno));
-	if (write(go[1], &byte, 1) != 1)
-		target_refuse("write: %s", errno_text(errno));
-	close(go[0]);
-	close(go[1]);
-	if (read(failed[0], &error, sizeof(error)) == sizeof(error))
-		target_refuse("exec %s: %s", path, errno_text(error));
-	close(failed[0]);
-}
-
-/* --- signals of the tracer's own ------------------------------------------------------------------ */
-
-static volatile sig_atomic_t stop_asked, program_stopped;
-
-/*
- * A signal that a process sends to the tracer is meant for the program. One of the terminal
- * (SI_KERNEL) has reached the program already, as it did the whole process group: then the tracer
- * stops when the program does, so that the shell sees it, and otherwise lives on.
- */
-static void pass_on(int sig, siginfo_t *info, void *context)
-{
-	int error = errno;
-
-	(void)context;
-	if (info->si_code <= 0) {
-		syscall(SYS_pidfd_send_signal, program_fd, sig, NULL, 0);
-	} else if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
-		stop_asked = !program_stopped;
-		if (program_stopped)
-			raise(SIGSTOP);
-	}
-	errno = error;
-}
-
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM,
-		SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH };
-	struct sigaction action = { .sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART };
-
-	for (size_t i = 0; i < COUNT(signals); i++)
-		sigaction(signals[i], &action, NULL);
-	/* Ignored, SIGCHLD would have the program reaped (wait(2)); sent at every stop, it costs. */
-	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP },
-		NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
-static void stop_with_program(void)
-{
-	program_stopped = 1;
-	if (stop_asked) {
-		stop_asked = 0;
-		raise(SIGSTOP);
-		program_stopped = 0;
-	}
 }
 
 /* --- tasks -------------------------------------------------------------------------------------- */
@@ -411,7 +293,7 @@ static struct task *wait_task(void)
 	if (task == NULL && stop.status >> 16 != PTRACE_EVENT_STOP) {
 		/* The program after its exec, or a child that the tracer was started with. */
 		if (tid == program)
-			stop_with_program();
+			launch_stopped();
 		return NULL;
 	}
 	if (task == NULL)
@@ -1103,6 +985,10 @@ static void handle_event(struct task *task)
 	case PTRACE_EVENT_VFORK_DONE:
 		task->vforked = false;
 		break;
+	case PTRACE_EVENT_STOP:
+		if (task->tid == program)
+			launch_continued();
+		break;
 	}
 	resume(task, PTRACE_CONT, 0);
 }
@@ -1118,7 +1004,7 @@ static void handle(struct task *task)
 	} else if (task->stop.kind == STOP_GROUP) {
 		resume(task, PTRACE_LISTEN, 0);
 		if (task->tid == program)
-			stop_with_program();
+			launch_stopped();
 	} else if (sig != SIGTRAP || !hit(task)) {
 		leave_copy(task);
 		resume(task, PTRACE_CONT, sig);
@@ -1144,39 +1030,26 @@ static void report(void)
 			program_invocation_short_name, executed);
 }
 
-/* As the program ended, so that whoever started the tracer sees no difference. */
-static int end_alike(void)
-{
-	static const struct rlimit no_core;
-	int sig = program_end.detail;
-	sigset_t set;
-
-	if (program_end.kind == STOP_EXITED)
-		return sig;
-	setrlimit(RLIMIT_CORE, &no_core);
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(sig);
-	return 128 + sig;
-}
-
 int target_mode(int argc, char **argv)
 {
 	char **words = parse_words(argc, argv);
-	const char *path = find_program(*words);
+	const char *path = launch_find(*words);
 
 	refuse_program(path);
-	start_program(path, words);
-	catch_signals();
+	launch_reserve_fds();
+	program = launch(path, words,
+		PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
+			PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE,
+		NULL);
 	add_task(program)->fresh = false;
+	resume(tasks, PTRACE_CONT, 0);
 	while (program_end.kind == STOP_NONE || tasks != NULL) {
 		struct task *task = next_task();
 
 		if (task != NULL)
 			handle(task);
 	}
+	launch_check(path);
 	report();
-	return end_alike();
+	return launch_end_alike(program_end);
 }

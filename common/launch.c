@@ -166,8 +166,9 @@ pid_t launch(const char *path, char **argv, unsigned long options, const char *(
 		target_refuse(
 			"PTRACE_SEIZE: %s: no process may trace its own child here (Yama, seccomp?)",
 			errno_text(errno));
-	/* Ignored, SIGCHLD would have the program reaped (wait(2)). */
-	signal(SIGCHLD, SIG_DFL);
+	/* Ignored, SIGCHLD would have the program reaped (wait(2)); sent at every stop, it costs. */
+	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP },
+		NULL);
 	if (write(go[1], "g", 1) != 1 || waitpid(program, &status, __WALL) != program ||
 		stop_decode(status).kind != STOP_SIGNAL)
 		target_refuse("the program ended before it was started");
