@@ -467,51 +467,74 @@ static void delayed_and_killed(void)
 	expect_eq(2, ends, "ends");
 }
 
-#define BUSY 8
-#define TURNS 20000
+#define CALLS_OF_ONE 500
 
+/* Three children: the first makes one call in the middle of the many of the other two. */
 static void scene_busy(void)
 {
-	for (int i = 1; i < BUSY; i++)
-		if (fork() == 0)
-			break;
-	for (;;)
-		syscall(SYS_getppid);
+	int begun[2];
+	char byte = 'b';
+
+	if (pipe(begun) == -1)
+		_exit(1);
+	if (fork() == 0)
+		_exit(read(begun[0], &byte, 1) == 1 && syscall(SYS_getuid) == -1);
+	for (int i = 0; i < 2; i++) {
+		if (fork() != 0)
+			continue;
+		for (int call = 0; call < CALLS_OF_ONE; call++) {
+			syscall(SYS_getppid);
+			if (call == 10 && write(begun[1], &byte, 1) != 1)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	_exit(0);
 }
 
-static void count_turn(struct task *task)
-{
-	long *turns = task->own;
+static pid_t in_order[4]; /* of birth: the program and its children */
+static long kept_waiting, longest_wait = -1;
 
-	++*turns;
-	if (++entries >= TURNS)
-		kill(task->tid, SIGKILL);
+static void note_order(struct task *task)
+{
+	if (births < 4)
+		in_order[births] = task->tid;
+	births++;
 }
 
-static long fewest = TURNS;
-
-static void look_at_turns(struct task *task, struct stop end)
+/*
+ * Whenever one of the busy two is looked at, the other one stands there with its next report, and is
+ * before the first child in the kernel's list (ptrace_link() puts the youngest first).
+ */
+static void look_at_busy(struct task *task)
 {
-	const long *turns = task->own;
+	pid_t other = task->tid == in_order[2] ? in_order[3] : in_order[2];
 
-	(void)end;
-	ends++;
-	if (*turns < fewest)
-		fewest = *turns;
+	if (task->tid == in_order[1]) {
+		longest_wait = kept_waiting;
+	} else if (births == 4) {
+		kept_waiting += proc_state(in_order[1]) == 't';
+		if (loop_task(other) != NULL)
+			proc_wait_state(other, "tZX");
+	}
 }
 
 static void nobody_starves(void)
 {
-	static struct loop_tool tool = { .entered = count_turn,
-		.ended = look_at_turns,
-		.own_size = sizeof(long),
-		.follow = true };
+	static struct loop_tool tool = {
+		.born = note_order, .entered = look_at_busy, .follow = true
+	};
 	struct calls calls = calls_of(SYS_getppid);
 
+	calls.has[SYS_getuid] = true;
 	tool.calls = &calls;
 	run(&tool, "busy");
-	expect_eq(BUSY, ends, "busy processes");
-	expect_ge(TURNS / BUSY / 10, fewest, "calls of the one that had the fewest");
+	expect_stop(STOP_EXITED, 0, loop_program_end(), "the program");
+	expect_true(longest_wait >= 0 && longest_wait < 100,
+		"the one call waits for fewer than 100 of the 1000 others");
+	note_live("it waited for %ld", longest_wait);
 }
 
 /* --- a process that runs already -------------------------------------------------------------------- */
