@@ -355,6 +355,8 @@ result $? '-e with -f: children are under it, too'
 run 0 -c -e close,openat -- "$program" exit 0
 tells '-c counts' '^% time     seconds  usecs/call     calls    errors syscall$' '^------ ' \
 	' (openat|close)$' ' (openat|close)$' '^100\.00 .* total$'
+run 0 -c -- "$program" calls
+tells 'a call of the 32-bit table counts with its namesake' '^ .* 2           getpid$'
 
 # --- the program does what it does --------------------------------------------------------------------
 
