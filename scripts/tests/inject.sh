@@ -443,8 +443,8 @@ same 'a delay after the call' '0 so long exit 0' chdir:delay_exit=20ms "$program
 same 'both delays' '0 so long exit 0' chdir:delay_enter=.01s:delay_exit=10000000ns "$program" takes 20000000
 same 'a delay and an error' '-1 so long exit 0' chdir:error=EIO:delay_enter=20ms "$program" takes 20000000
 same 'no delay' '... exit 0' chdir:delay_enter=0:delay_exit=0 "$program" calls 3
-same 'several calls in one rule, each with its own count' '.x exit 0' \
-	chdir,exit_group:error=EIO:when=2 "$program" calls 2
+same 'several calls in one rule, each with its own count' '.. x... exit 0' \
+	chdir,execve:error=EPERM:when=3 "$program" exec
 same 'several rules' '.x 1 exit 0' 'chdir:error=EIO:when=2 execve:error=EPERM' "$program" exec
 same 'a call by its number' 'xx exit 0' 80:error=EIO "$program" calls 2
 same 'without -f a child is left alone' '.x. ... 3 ... exit 0' chdir:error=EIO:when=2 "$program" fork
