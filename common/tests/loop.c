@@ -9,9 +9,13 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 
 #include "clock.h"
 #include "loop.h"
@@ -235,6 +239,37 @@ static void selected_not_followed(void)
 	expect_eq(100, exits, "exits");
 	expect_eq(1, births, "births");
 	expect_eq(1, ends, "ends");
+}
+
+/* A filter of the program's own that asks for a tracer, of which it has none that it knows of. */
+static void scene_own_filter(void)
+{
+	struct sock_filter program[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog whole = { COUNT(program), program };
+	int status;
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &whole);
+	if (fork() == 0)
+		_exit(syscall(SYS_getppid) == -1 && errno == ENOSYS);
+	wait(&status);
+	_exit(syscall(SYS_getppid) == -1 && errno == ENOSYS && WEXITSTATUS(status) == 1);
+}
+
+static void own_filter(void)
+{
+	static struct loop_tool tool = { COUNTERS };
+	struct calls calls = calls_of(SYS_getuid);
+
+	tool.calls = &calls;
+	run(&tool, "own-filter");
+	expect_stop(STOP_EXITED, 1, loop_program_end(), "ENOSYS in the program and in its child");
+	expect_eq(0, entries, "entries told");
 }
 
 /* --- what is changed ------------------------------------------------------------------------------ */
@@ -613,6 +648,7 @@ static const struct experiment experiments[] = {
 	{ "selected-calls", selected_calls, "Do the selected calls stop, and no others?" },
 	{ "selected-not-followed", selected_not_followed,
 		"Do the children that nobody follows work under the filter?" },
+	{ "own-filter", own_filter, "Does a filter of the program's own do what it did?" },
 	{ "changed-calls", changed_calls, "Can a tool deny a call and forge a result?" },
 	{ "changed-signals", changed_signals, "And replace a signal, and suppress one?" },
 	{ "group-stop", group_stop, "Do SIGSTOP and SIGCONT do what they do?" },
@@ -629,6 +665,7 @@ static const struct scene scenes[] = {
 	{ "calls", scene_calls },
 	{ "tree", scene_tree },
 	{ "selected", scene_selected },
+	{ "own-filter", scene_own_filter },
 	{ "asks", scene_asks },
 	{ "signals", scene_signals },
 	{ "stops", scene_stops },
