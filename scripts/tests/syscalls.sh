@@ -408,7 +408,7 @@ tells 'all of which is told' '^read\(0, 0x[0-9a-f]+, 1\) *= \? ERESTARTSYS' '^--
 	'^--- stopped by SIGSTOP ---$' '^--- SIGCONT \{' '^--- SIGTERM \{' '^\+\+\+ killed by SIGTERM'
 
 : >"$dir/out"
-"$tracer" -f -o "$dir/trace" -- sh -c "'$program' two-threads & '$program' two-threads & echo \$!; wait" >"$dir/out" &
+"$tracer" -f -o "$dir/trace" -- sh -c "'$program' two-threads & echo \$!; wait" >"$dir/out" &
 started=$!
 until_true test -s "$dir/out"
 pid=$(cat "$dir/out")
@@ -417,6 +417,7 @@ kill -KILL $started
 wait $started 2>/dev/null
 until_true gone "$pid"
 result $? 'nothing that was started outlives a killed tracer'
+kill -KILL "$pid" 2>/dev/null
 
 # --- a process that runs already ----------------------------------------------------------------------
 
