@@ -726,8 +726,9 @@ static int ask_together(int processes, long calls, const char *path)
 	return write(fd, &us, sizeof(us)) != sizeof(us);
 }
 
-#define OURS_TOOL "05_syscall_tracing/tracer", "-f", "-o", "/dev/null"
-#define STRACE_TOOL "strace", "-f", "-o", "/dev/null"
+#define TRACE "build/bench.trace"
+#define OURS_TOOL "05_syscall_tracing/tracer", "-f", "-o", TRACE
+#define STRACE_TOOL "strace", "-f", "-o", TRACE
 
 static void use_both_cpus(void)
 {
@@ -897,6 +898,7 @@ static void bench_syscalls(void)
 	bench_call("wherever they run", false);
 	bench_program("wherever they run", 0);
 	pin(cpus[0]);
+	unlink(TRACE);
 }
 
 /* What this program is when a tool runs it. */
