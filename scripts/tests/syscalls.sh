@@ -366,6 +366,8 @@ timeout 60 "$tracer" -o "$dir/trace" -- "$program" kill 15 >"$dir/out" 2>"$dir/e
 [ $? -eq 143 ]
 result $? 'killed by a signal: so is the tracer, by the status'
 tells 'and it says so' '^\+\+\+ killed by SIGTERM \+\+\+$'
+timeout 60 "$tracer" -o "$dir/trace" -- "$tracer" -o "$dir/out" -- "$program" kill 15 2>"$dir/err"
+tells 'and by that signal: one tracer says so of another' '^\+\+\+ killed by SIGTERM \+\+\+$'
 run 0 -- "$program" cpus
 [ "$(cat "$dir/out")" = "$("$program" cpus)" ]
 result $? 'its CPUs and its scheduling policy are its own'
