@@ -185,6 +185,39 @@ static void tree(void)
 	expect_eq(0, unknown, "inconsistencies");
 }
 
+#define AT_ONCE 300
+
+static void scene_crowd(void)
+{
+	int go[2];
+	char byte;
+
+	if (pipe(go) == -1)
+		_exit(1);
+	for (int i = 0; i < AT_ONCE; i++) {
+		if (fork() != 0)
+			continue;
+		close(go[1]);
+		_exit(read(go[0], &byte, 1) != 0);
+	}
+	close(go[1]);
+	while (wait(NULL) > 0)
+		;
+	_exit(0);
+}
+
+static void crowd(void)
+{
+	static const struct loop_tool tool = { COUNTERS, .follow = true };
+
+	run(&tool, "crowd");
+	expect_stop(STOP_EXITED, 0, loop_program_end(), "the program");
+	expect_eq(1 + AT_ONCE, births, "births");
+	expect_eq(1 + AT_ONCE, ends, "ends");
+	expect_eq(0, unknown, "inconsistencies");
+	expect_eq(0, (long)loop_count(), "tasks left");
+}
+
 static void tree_not_followed(void)
 {
 	static const struct loop_tool tool = { COUNTERS };
@@ -644,6 +677,7 @@ static void scene_kills_delayed(void)
 static const struct experiment experiments[] = {
 	{ "one-program", one_program, "Is a program told of from its exec to its exit?" },
 	{ "tree", tree, "Is everything born told of, once, to its end?" },
+	{ "crowd", crowd, "And if there are 300 of them at once?" },
 	{ "tree-not-followed", tree_not_followed, "And nothing of it without follow?" },
 	{ "selected-calls", selected_calls, "Do the selected calls stop, and no others?" },
 	{ "selected-not-followed", selected_not_followed,
@@ -664,6 +698,7 @@ static const struct experiment experiments[] = {
 static const struct scene scenes[] = {
 	{ "calls", scene_calls },
 	{ "tree", scene_tree },
+	{ "crowd", scene_crowd },
 	{ "selected", scene_selected },
 	{ "own-filter", scene_own_filter },
 	{ "asks", scene_asks },
