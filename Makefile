@@ -65,7 +65,7 @@ bench: build
 	@build/bench
 
 ## make format             apply .clang-format;  make lint: clang-format and shellcheck find nothing
-SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.c [0-9][0-9]_*/*.c)
+SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.c [0-9][0-9]_*/*.[ch])
 format:
 	clang-format -i $(SOURCES)
 
@@ -90,13 +90,24 @@ build/flags: FORCE
 	@echo '$(CC) $(CPPFLAGS) $(C_FLAGS) $(LDFLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(CPPFLAGS) $(C_FLAGS) $(LDFLAGS)' >$@
 
-# The names of the system calls, from the system's own header.
-build/generated/syscall_names.h: build/flags
+# The names of the system calls, from the system's own headers; those of 32-bit code, too.
+SYSCALL_NAMES := build/generated/syscall_names.h build/generated/syscall_names_32.h
+build/generated/syscall_names.h: SYSCALL_HEADER := sys/syscall.h
+build/generated/syscall_names_32.h: SYSCALL_HEADER := asm/unistd_32.h
+$(SYSCALL_NAMES): build/flags
 	@mkdir -p $(@D)
-	@echo '#include <sys/syscall.h>' | $(CC) $(CPPFLAGS) -E -dM - | \
+	@echo '#include <$(SYSCALL_HEADER)>' | $(CC) $(CPPFLAGS) -E -dM - | \
 		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9][0-9]*\)$$/[\2] = "\1",/p' >$@
 
-build/%.o: %.c build/flags build/generated/syscall_names.h
+# The names of the ptrace() requests, as the manual spells them: the kernel's header has PTRACE_PEEKUSR.
+build/generated/request_names.h: build/flags
+	@mkdir -p $(@D)
+	@echo '#include <linux/ptrace.h>' | $(CC) $(CPPFLAGS) -E -dM - | \
+		sed -n -e '/PTRACE_\(O_\|EVENT\|SYSCALL_INFO_\|PEEKSIGINFO_\)/d' -e 's/USR /USER /' \
+		-e 's/^#define \(PTRACE_[A-Z_]*\) \([0-9][0-9a-fx]*\)$$/{ \2, "\1" },/p' | sort >$@
+build/common/request.o: build/generated/request_names.h
+
+build/%.o: %.c build/flags $(SYSCALL_NAMES)
 	@mkdir -p $(@D)
 	@echo '  CC $<'
 	@$(CC) $(CPPFLAGS) $(C_FLAGS) -MMD -MP -c -o $@ $<
@@ -111,8 +122,10 @@ $(TRACERS): %/tracer: build/%/tracer.o build/libcommon.a
 $(TRACEES): %/tracee: build/%/tracee.o build/libcommon.a
 	@$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# A lab whose subject can be pointed at a stranger keeps that mode (tracer -p) in a fourth file.
-$(foreach lab,$(LABS),$(if $(wildcard $(lab)/target.c),$(eval $(lab)/tracer: build/$(lab)/target.o)))
+# A lab whose subject can be pointed at a stranger keeps that mode (tracer -p) in target.c, and what
+# only that needs in files beside it.
+$(foreach lab,$(LABS),$(eval $(lab)/tracer: $(patsubst %.c,build/%.o,\
+	$(filter-out %/tracer.c %/tracee.c,$(wildcard $(lab)/*.c)))))
 
 # A test is a lab that serves as its own tracee.
 $(TESTS): build/tests/%/tracer: build/common/tests/%.o build/libcommon.a

@@ -3,10 +3,10 @@
  * Lab 03 pointed at a stranger: set each file-backed mapping beside its file, byte for byte, and say
  * why what differs does.
  *
- * Nobody is stopped. What is judged, the pages that the process cannot write, does not change while
- * it runs, unless its mappings do: mprotect(), dlopen(). So a difference that nothing accounts
- * for is believed when a second look, with the mappings read anew, finds the same. What does change,
- * the writable pages, is counted and not judged, and a stop would make that count no truer.
+ * Nobody is stopped. What is judged, code and what the process cannot write, does not change while it
+ * runs, unless its mappings do: mprotect(), dlopen(). So a difference that nothing accounts for is
+ * believed when a second look, with the mappings read anew, finds the same. What does change, the
+ * data, is counted and not judged, and a stop would make that count no truer.
  *
  * Read through /proc/PID/mem, which leaves the page frames as they are.
  */
@@ -21,9 +21,11 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "count.h"
 #include "elf.h"
 #include "maps.h"
 #include "memory.h"
+#include "proc.h"
 #include "target.h"
 #include "text.h"
 
@@ -46,7 +48,7 @@ enum why {
 	SEALED,      /* in a segment that the file calls writable, written before the page was made
 		      * read-only: PT_GNU_RELRO */
 	TAIL,        /* between the end of such a segment and the end of its page: .bss */
-	WRITTEN,     /* in a page that the process can write */
+	WRITTEN,     /* data, in a page that the process can write */
 	UNEXPLAINED, /* none of these */
 	WHYS
 };
@@ -170,7 +172,8 @@ static void open_file(pid_t pid, struct file *file)
 						   named.st_mtime == mapped.st_mtime));
 		if (found && file->fd == -1 &&
 			(file->fd = open_regular(reading(pid, mapping, number), &named)) == -1)
-			snprintf(file->cause, sizeof(file->cause), "%s", errno_text(errno));
+			snprintf(file->cause, sizeof(file->cause), "%s",
+				errno == ENOTSUP ? not_regular : errno_text(errno));
 		if (found && number & 2 && mapping->deleted)
 			strcpy(file->state, " (deleted)"); /* the end of its name */
 	}
@@ -374,22 +377,25 @@ static const struct elf_relocation *find_relocation(
 		       : NULL;
 }
 
-/* What a relocation announces is the place; of a relative one the value too, which stays in a page
- * that nobody can write. */
+/* What a relocation announces is the place; of a relative one the value too, which stays where it is
+ * not data. */
 static bool is_announced(const struct part *part, const struct elf_relocation *relocation,
-	uint64_t address, unsigned char byte)
+	uint64_t address, unsigned char byte, bool data)
 {
 	uint64_t value = part->bias + (uint64_t)relocation->addend;
 
-	return relocation->type != R_X86_64_RELATIVE || part->mapping->perms[1] == 'w' ||
+	return relocation->type != R_X86_64_RELATIVE || data ||
 	       byte == (unsigned char)(value >> (address - relocation->offset) * 8);
 }
 
 static enum why explain(
 	const struct part *part, uint64_t address, unsigned char byte, size_t *cursor)
 {
-	bool writable = part->mapping->perms[1] == 'w', data = false, tail = false;
 	const struct elf_relocation *relocation = NULL;
+	bool writable = part->mapping->perms[1] == 'w', tail = false;
+	/* What a process makes writable is not thereby data: the file calls it so; where none does,
+	 * it is not executable. */
+	bool data = writable && part->mapping->perms[2] != 'x';
 	Elf64_Phdr segment;
 
 	address -= part->bias;
@@ -399,8 +405,10 @@ static enum why explain(
 		tail = data && address >= segment.p_vaddr + segment.p_filesz;
 	}
 	if (relocation != NULL)
-		return is_announced(part, relocation, address, byte) ? RELOCATED : UNEXPLAINED;
-	return tail ? TAIL : writable ? WRITTEN : data ? SEALED : UNEXPLAINED;
+		return is_announced(part, relocation, address, byte, data && writable)
+			       ? RELOCATED
+			       : UNEXPLAINED;
+	return tail ? TAIL : !data ? UNEXPLAINED : writable ? WRITTEN : SEALED;
 }
 
 static void keep_run(struct look *look, const struct part *part, uint64_t address,
@@ -475,6 +483,8 @@ static void compare(struct look *look, struct part *part)
 
 static void take_look(struct look *look, pid_t pid)
 {
+	char byte;
+
 	*look = (struct look){ .pid = pid, .mem = mem_open(pid, O_RDONLY) };
 	if (look->mem == -1 && (errno == EACCES || errno == EPERM))
 		target_refuse_permission(pid);
@@ -500,6 +510,9 @@ static void take_look(struct look *look, pid_t pid)
 		if (part->file->fd != -1)
 			compare(look, part);
 	}
+	/* If it lives, what /proc told of it and of its files until now was true. */
+	if (mem_read(look->mem, look->maps.mapping[0].start, &byte, 1) == 0 && errno == ESRCH)
+		refuse_ended(pid);
 }
 
 static void end_look(struct look *look)
@@ -667,8 +680,8 @@ static void print_fileless(const struct look *look)
 /* Whether a part should have been judged and could not be. */
 static bool is_missing(const struct part *part)
 {
-	bool judged = part->mapping->perms[1] != 'w' &&
-		      (part->mapping->perms[0] == 'r' || part->mapping->perms[2] == 'x');
+	const char *perms = part->mapping->perms;
+	bool judged = perms[2] == 'x' || (perms[1] != 'w' && perms[0] == 'r');
 
 	return judged && (part->file->fd == -1 ? strcmp(part->file->cause, not_regular) != 0
 					       : part->unreadable > 0 || part->error != 0);
@@ -700,8 +713,7 @@ static int print_look(const struct target *target, const struct look *look, int 
 			MOST_RUNS, differ[UNEXPLAINED] - listed);
 	print_fileless(look);
 	if (missing > 0)
-		printf("not judged: %zu mappings that cannot be written to, as said above\n",
-			missing);
+		printf("not judged: %zu mappings of code or constants, as said above\n", missing);
 	printf("pause: none; no thread was stopped. Looks: %d\n", looks);
 	return differ[UNEXPLAINED] > 0 ? LAB_REFUTED : missing > 0 ? LAB_USAGE : LAB_HOLDS;
 }
@@ -716,17 +728,30 @@ static bool same_runs(const struct look *a, const struct look *b)
 	return same;
 }
 
+/* A thread of the target that has not ended: a leader that did so before the others has no memory. */
+static pid_t living_thread(pid_t pid)
+{
+	pid_t tids[64];
+	ssize_t count = proc_list(text("%d/task", pid), tids, COUNT(tids));
+
+	for (ssize_t i = 0; i < count && i < (ssize_t)COUNT(tids); i++)
+		if (strchr("ZX", proc_state(tids[i])) == NULL)
+			return tids[i];
+	return pid;
+}
+
 int target_mode(int argc, char **argv)
 {
 	static struct look look[2];
 	struct target target = target_open(argc, argv);
+	pid_t thread = living_thread(target.pid);
 	int looks = 0, verdict;
 	bool sure;
 
 	do {
 		struct look *now = &look[looks % 2], *before = &look[(looks + 1) % 2];
 
-		take_look(now, target.pid);
+		take_look(now, thread);
 		sure = now->runs == 0 || (looks > 0 && same_runs(now, before));
 		if (looks > 0)
 			end_look(before);

@@ -40,11 +40,13 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "condition.h"
 #include "count.h"
 #include "elf.h"
 #include "insn.h"
 #include "maps.h"
 #include "memory.h"
+#include "place.h"
 #include "proc.h"
 #include "regs.h"
 #include "request.h"
@@ -71,7 +73,7 @@ enum method { AUTO, DISPLACED, STEP, HARDWARE };
 static const char *const method_names[] = { "auto", "displaced", "step", "hardware" };
 
 struct breakpoint {
-	const char *where; /* as the command line has it; NULL: one of our own, to find the start */
+	struct place where; /* .word NULL: one of our own, to find the start */
 	uint64_t address;
 	char place[128];
 	enum method method;
@@ -98,12 +100,7 @@ static struct breakpoint breakpoints[BREAKPOINTS];
 static size_t breakpoint_count;
 static struct breakpoint own[2]; /* until the start is reached; then their address is 0 */
 static enum method wanted;
-static struct {
-	bool given;
-	const struct reg *reg;
-	enum { EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL } relation;
-	int64_t number;
-} condition;
+static struct condition condition;
 
 static pid_t program;
 static int program_fd; /* its pidfd */
@@ -122,61 +119,17 @@ static enum method parse_method(const char *word)
 	target_refuse("there is no method \"%s\": -m auto, displaced, step or hardware", word);
 }
 
-/* A whole word that is a number; false for anything else, ERANGE included. */
-static bool parse_number(const char *word, bool is_signed, uint64_t *number)
+static void refuse_if(const char *wrong)
 {
-	char *end;
-
-	if (word[strspn(word, "-+")] < '0' || word[strspn(word, "-+")] > '9')
-		return false;
-	errno = 0;
-	*number = is_signed && *word == '-' ? (uint64_t)strtoll(word, &end, 0)
-					    : strtoull(word, &end, 0);
-	return errno == 0 && *end == '\0' && (is_signed || *word != '-');
-}
-
-static const struct reg *find_register(const char *name, size_t length)
-{
-	static const char *const arguments[] = { "rdi", "rsi", "rdx", "rcx", "r8", "r9" };
-
-	if (length == 4 && strncmp(name, "arg", 3) == 0 && name[3] >= '1' && name[3] <= '6') {
-		name = arguments[name[3] - '1'];
-		length = strlen(name);
-	}
-	for (size_t i = 0; i < REG_COUNT; i++)
-		if (strlen(reg_table[i].name) == length &&
-			strncmp(reg_table[i].name, name, length) == 0)
-			return &reg_table[i];
-	return NULL;
+	if (wrong != NULL)
+		target_refuse("%s", wrong);
 }
 
 static void parse_condition(const char *word)
 {
-	static const char *const relations[] = { "==", "!=", "<", "<=", ">", ">=" };
-	size_t name = strcspn(word, "=!<>"), sign = strspn(word + name, "=!<>");
-	size_t relation = 0;
-	uint64_t number;
-
-	if (condition.given)
+	if (condition.reg != NULL)
 		target_refuse("-c takes one condition, and \"%s\" is a second one", word);
-	condition.given = true;
-	condition.reg = find_register(word, name);
-	if (condition.reg == NULL)
-		target_refuse("condition \"%s\": \"%.*s\" is no 64-bit register (rdi) and no "
-			      "argument (arg1 to arg6)",
-			word, (int)name, word);
-	while (relation < COUNT(relations) &&
-		(strlen(relations[relation]) != sign ||
-			strncmp(word + name, relations[relation], sign) != 0))
-		relation++;
-	if (relation == COUNT(relations))
-		target_refuse("condition \"%s\": after \"%.*s\" comes one of == != < <= > >=", word,
-			(int)name, word);
-	condition.relation = relation;
-	if (!parse_number(word + name + sign, true, &number))
-		target_refuse("condition \"%s\": \"%s\" is not a number of 64 bits", word,
-			word + name + sign);
-	condition.number = (int64_t)number;
+	refuse_if(condition_parse(&condition, word));
 }
 
 static void add_breakpoint(const char *where)
@@ -185,7 +138,7 @@ static void add_breakpoint(const char *where)
 		target_refuse("more than %d breakpoints", BREAKPOINTS);
 	if (*where == '\0')
 		target_refuse("-b needs a place: a symbol, FILE:SYMBOL or an address");
-	breakpoints[breakpoint_count++].where = where;
+	refuse_if(place_parse(&breakpoints[breakpoint_count++].where, where));
 }
 
 /* Takes in the options and returns the program with its arguments. */
@@ -639,142 +592,41 @@ static void take_copy(uint64_t copy)
 
 /* --- places ------------------------------------------------------------------------------------- */
 
-struct where {
-	char file[256], symbol[512]; /* "": any, an address */
-	uint64_t offset;
-};
-
-static struct where parse_where(const char *word)
+/*
+ * Refuse what is not the beginning of an instruction, where that can be seen: counting from the
+ * first of a function. An int3 in the middle of one would make another of it.
+ */
+static void refuse_middle(const struct place *where, uint64_t function)
 {
-	struct where where = { .offset = 0 };
-	const char *plus = strrchr(word, '+'), *colon;
+	uint8_t bytes[INSN_LONGEST];
+	struct insn insn = { .length = 0 };
+	uint64_t at = 0;
 
-	if (parse_number(word, false, &where.offset))
-		return where;
-	if (*word >= '0' && *word <= '9' && strchr(word, ':') == NULL)
-		target_refuse("\"%s\" is neither a symbol nor an address", word);
-	if (plus != NULL && !parse_number(plus + 1, false, &where.offset))
-		target_refuse("\"%s\": \"%s\" after the + is not a number", word, plus + 1);
+	for (; at < where->offset; at += insn.length) {
+		size_t length = mem_read(mem, function + at, bytes, sizeof(bytes));
 
-	int length = plus ? (int)(plus - word) : (int)strlen(word);
-
-	colon = memrchr(word, ':', (size_t)length);
-	if (colon != NULL)
-		snprintf(where.file, sizeof(where.file), "%.*s", (int)(colon - word), word);
-	snprintf(where.symbol, sizeof(where.symbol), "%.*s",
-		length - (colon ? (int)(colon + 1 - word) : 0), colon ? colon + 1 : word);
-	if (*where.symbol == '\0' || (colon != NULL && *where.file == '\0'))
-		target_refuse("\"%s\" names no symbol", word);
-	return where;
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* One definition of a symbol in the program. */
-struct definition {
-	struct elf_symbol symbol;
-	uint64_t address;
-	char file[PATH_MAX];
-};
-
-/* Is this the first mapping of a file, and one that WHERE may mean? */
-static bool may_hold(const struct maps *maps, size_t i, const char *file)
-{
-	const struct mapping *mapping = &maps->mapping[i];
-
-	if (mapping->path[0] != '/' || mapping->inode == 0)
-		return false;
-	for (size_t earlier = 0; earlier < i; earlier++)
-		if (strcmp(maps->mapping[earlier].path, mapping->path) == 0)
-			return false;
-	return *file == '\0' || strcmp(mapping->path, file) == 0 ||
-	       strcmp(base_name(mapping->path), file) == 0;
-}
-
-/* How many definitions the files have; `found` is filled in with the first two. `files` says how
- * many files were looked at. */
-static size_t find_definitions(
-	const struct maps *maps, const struct where *where, struct definition *found, size_t *files)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < maps->count; i++) {
-		const struct mapping *mapping = &maps->mapping[i];
-		struct elf_symbol symbol;
-		struct elf elf;
-		uint64_t start;
-
-		if (!may_hold(maps, i, where->file) || elf_open(&elf, mapping->path) != NULL)
-			continue;
-		*files += 1;
-
-		size_t here = elf_find(&elf, where->symbol, &symbol);
-
-		if (here > 0 && elf_address(&elf, mapping->offset, &start)) {
-			struct definition definition = { .symbol = symbol,
-				.address = mapping->start - start + symbol.value };
-
-			snprintf(definition.file, sizeof(definition.file), "%s", mapping->path);
-			for (size_t n = 0; n < here; n++, count++)
-				if (count < 2)
-					found[count] = definition;
-		}
-		elf_close(&elf);
+		insn = insn_decode(bytes, length);
+		if (insn.kind == INSN_UNKNOWN)
+			return;
 	}
-	return count;
+	if (at > where->offset)
+		target_refuse(
+			"\"%s\" is in the middle of an instruction: it begins at %s+%#" PRIx64,
+			where->word, where->symbol, at - insn.length);
 }
 
-static struct definition find_definition(
-	const struct maps *maps, const char *word, const struct where *where)
+static struct definition find_definition(const struct maps *maps, const struct place *where)
 {
-	struct definition found[2];
-	size_t files = 0, count = find_definitions(maps, where, found, &files);
+	struct definition found;
 
-	if (files == 0)
-		target_refuse(
-			"\"%s\": no file named \"%s\" is loaded (one that dlopen() loads later "
-			"cannot be named)",
-			word, where->file);
-	if (count == 0)
-		target_refuse(
-			"there is no symbol \"%s\" in the %zu file%s that %s (what dlopen() loads "
-			"later cannot be named; C++ has its mangled names)",
-			where->symbol, files, files > 1 ? "s" : "",
-			*where->file ? "may be meant" : "the program is loaded with");
-	if (count > 1 && strcmp(found[0].file, found[1].file) == 0)
-		target_refuse("\"%s\" is ambiguous: %s has %zu of that name; give an address", word,
-			found[0].file, count);
-	if (count > 1)
-		target_refuse("\"%s\" is ambiguous: %s and %s have one; say which, as in %s:%s",
-			word, found[0].file, found[1].file, base_name(found[0].file),
-			where->symbol);
-	if (found[0].symbol.type == STT_OBJECT || found[0].symbol.type == STT_COMMON)
-		target_refuse("\"%s\" is data, not code: nothing is executed there", word);
-	if (found[0].symbol.size > 0 && where->offset >= found[0].symbol.size)
+	refuse_if(place_find(where, maps, &found));
+	if (found.type == STT_OBJECT || found.type == STT_COMMON)
+		target_refuse("\"%s\" is data, not code: nothing is executed there", where->word);
+	if (found.size > 0 && where->offset >= found.size)
 		target_refuse("\"%s\": the function has %" PRIu64
 			      " bytes, and the offset is beyond",
-			word, found[0].symbol.size);
-	return found[0];
-}
-
-/* "libc.so.6+0x98860": the address that the file's own tables give it. */
-static void describe_place(struct breakpoint *breakpoint, const struct mapping *mapping)
-{
-	uint64_t address = mapping->offset;
-	struct elf elf;
-
-	snprintf(breakpoint->place, sizeof(breakpoint->place), "%#" PRIx64, breakpoint->address);
-	if (mapping->path[0] != '/' || elf_open(&elf, mapping->path) != NULL)
-		return;
-	elf_address(&elf, mapping->offset, &address);
-	elf_close(&elf);
-	snprintf(breakpoint->place, sizeof(breakpoint->place), "%s+%#" PRIx64,
-		base_name(mapping->path), breakpoint->address - mapping->start + address);
+			where->word, found.size);
+	return found;
 }
 
 static void check_place(struct breakpoint *breakpoint, const struct maps *maps)
@@ -783,28 +635,30 @@ static void check_place(struct breakpoint *breakpoint, const struct maps *maps)
 
 	if (mapping == NULL)
 		target_refuse("\"%s\": no memory is mapped at %#" PRIx64 ": it is in a hole%s",
-			breakpoint->where, breakpoint->address,
-			*breakpoint->where == '0' ? " (a symbol is found wherever it is loaded)"
-						  : "");
+			breakpoint->where.word, breakpoint->address,
+			*breakpoint->where.symbol == '\0'
+				? " (a symbol is found wherever it is loaded)"
+				: "");
 	if (strchr(mapping->perms, 'x') == NULL)
 		target_refuse("\"%s\": %#" PRIx64 " is in memory that is not executable (%s %s)",
-			breakpoint->where, breakpoint->address, mapping->perms, mapping->path);
+			breakpoint->where.word, breakpoint->address, mapping->perms, mapping->path);
 	for (const struct breakpoint *other = breakpoints; other < breakpoint; other++)
 		if (other->address == breakpoint->address)
 			target_refuse("\"%s\" and \"%s\" are the same place, %#" PRIx64,
-				other->where, breakpoint->where, other->address);
-	describe_place(breakpoint, mapping);
+				other->where.word, breakpoint->where.word, other->address);
+	snprintf(breakpoint->place, sizeof(breakpoint->place), "%s",
+		place_text(mapping, breakpoint->address));
 
 	size_t length =
 		mem_read(mem, breakpoint->address, breakpoint->bytes, sizeof(breakpoint->bytes));
 
 	if (length == 0)
-		target_refuse("\"%s\": %#" PRIx64 " cannot be read: %s", breakpoint->where,
+		target_refuse("\"%s\": %#" PRIx64 " cannot be read: %s", breakpoint->where.word,
 			breakpoint->address, errno_text(errno));
 	if (breakpoint->bytes[0] == int3)
 		target_refuse("\"%s\": there is an int3 already at %#" PRIx64
 			      ", the program's own or another tracer's",
-			breakpoint->where, breakpoint->address);
+			breakpoint->where.word, breakpoint->address);
 	breakpoint->insn = insn_decode(breakpoint->bytes, length);
 }
 
@@ -841,19 +695,19 @@ static void choose_method(pid_t tid, struct breakpoint *breakpoint, unsigned *sl
 			target_refuse(
 				"\"%s\": the instruction there, %02x %02x %02x..., cannot be moved or "
 				"is unknown: -m auto",
-				breakpoint->where, breakpoint->bytes[0], breakpoint->bytes[1],
+				breakpoint->where.word, breakpoint->bytes[0], breakpoint->bytes[1],
 				breakpoint->bytes[2]);
 		else
 			breakpoint->method = can_step(breakpoint) ? STEP : HARDWARE;
 	}
 	if (breakpoint->method == STEP && !can_step(breakpoint))
 		target_refuse("\"%s\": the instruction there cannot be stepped alone: -m auto",
-			breakpoint->where);
+			breakpoint->where.word);
 	if (breakpoint->method != HARDWARE)
 		return;
 	if (*slots == DEBUG_REGISTERS)
 		target_refuse("\"%s\": the processor has debug registers for %d breakpoints",
-			breakpoint->where, DEBUG_REGISTERS);
+			breakpoint->where.word, DEBUG_REGISTERS);
 	breakpoint->slot = (*slots)++;
 }
 
@@ -870,7 +724,7 @@ static void set_debug_registers(pid_t tid)
 		watch_encode(&dr7, breakpoints[i].slot, &watch);
 		if (ptrace(PTRACE_POKEUSER, tid, DEBUG_REGISTER(breakpoints[i].slot),
 			    watch.address) == -1)
-			target_refuse("\"%s\": debug register %u: %s", breakpoints[i].where,
+			target_refuse("\"%s\": debug register %u: %s", breakpoints[i].where.word,
 				breakpoints[i].slot, errno_text(errno));
 	}
 	if (dr7 != 0 && ptrace(PTRACE_POKEUSER, tid, DEBUG_REGISTER(7), dr7) == -1 &&
@@ -914,10 +768,9 @@ static uint64_t loader_state; /* the address of _r_debug.r_state, which <link.h>
 static void await_loader(void)
 {
 	uint64_t base = auxiliary(AT_BASE);
-	struct where brk = { .symbol = "_dl_debug_state" }, state = { .symbol = "_r_debug" };
-	struct definition found[2];
+	struct place brk = { .symbol = "_dl_debug_state" }, state = { .symbol = "_r_debug" };
+	struct definition brk_found, state_found;
 	struct maps maps;
-	size_t files = 0;
 
 	mem = mem_open(program, O_RDWR);
 	if (mem == -1)
@@ -930,10 +783,10 @@ static void await_loader(void)
 	if (loader != NULL) {
 		snprintf(brk.file, sizeof(brk.file), "%s", loader->path);
 		snprintf(state.file, sizeof(state.file), "%s", loader->path);
-		if (find_definitions(&maps, &state, found, &files) == 1 &&
-			find_definitions(&maps, &brk, found + 1, &files) == 1) {
-			loader_state = found[0].address + 24;
-			set_own(&own[1], found[1].address);
+		if (place_find(&state, &maps, &state_found) == NULL &&
+			place_find(&brk, &maps, &brk_found) == NULL) {
+			loader_state = state_found.address + 24;
+			set_own(&own[1], brk_found.address);
 		}
 	}
 	maps_free(&maps);
@@ -954,26 +807,23 @@ static bool set_breakpoints(pid_t tid, bool at_main)
 		target_refuse("/proc/%d/maps: %s", program, errno_text(errno));
 	for (size_t i = 0; i < breakpoint_count; i++) {
 		struct breakpoint *breakpoint = &breakpoints[i];
-		struct where where = parse_where(breakpoint->where);
+		const struct place *where = &breakpoint->where;
 
-		breakpoint->address = where.offset;
-		if (*where.symbol != '\0') {
-			struct definition found = find_definition(&maps, breakpoint->where, &where);
+		breakpoint->address = where->offset;
+		if (*where->symbol != '\0') {
+			struct definition found = find_definition(&maps, where);
 
-			breakpoint->address = found.address;
-			if (found.symbol.type == STT_GNU_IFUNC) {
-				if (auxiliary(AT_BASE) == 0 && !at_main) {
-					struct where start = { .symbol = "main" };
+			if (found.type == STT_GNU_IFUNC && auxiliary(AT_BASE) == 0 && !at_main) {
+				struct place start = { .word = where->word, .symbol = "main" };
 
-					set_own(&own[0],
-						find_definition(&maps, breakpoint->where, &start)
-							.address);
-					maps_free(&maps);
-					return false;
-				}
-				breakpoint->address = call_resolver(tid, found.address);
+				set_own(&own[0], find_definition(&maps, &start).address);
+				maps_free(&maps);
+				return false;
 			}
-			breakpoint->address += where.offset;
+			if (found.type == STT_GNU_IFUNC)
+				found.address = call_resolver(tid, found.address);
+			refuse_middle(where, found.address);
+			breakpoint->address += found.address;
 		}
 		check_place(breakpoint, &maps);
 	}
@@ -1025,34 +875,10 @@ static bool adopt(struct task *task)
 
 /* --- hits --------------------------------------------------------------------------------------- */
 
-static bool is_true(const struct user_regs_struct *regs)
-{
-	if (!condition.given)
-		return true;
-
-	int64_t value = (int64_t)reg_value(regs, condition.reg), number = condition.number;
-
-	switch (condition.relation) {
-	case EQUAL:
-		return value == number;
-	case NOT_EQUAL:
-		return value != number;
-	case LESS:
-		return value < number;
-	case LESS_EQUAL:
-		return value <= number;
-	case GREATER:
-		return value > number;
-	case GREATER_EQUAL:
-		return value >= number;
-	}
-	return false;
-}
-
 /* Those that are asked for: reading all of them costs twice as much as reading one. */
 static bool read_registers(const struct task *task, struct user_regs_struct *regs)
 {
-	if (condition.given)
+	if (condition.reg != NULL)
 		return ptrace(PTRACE_GETREGS, task->tid, 0, regs) == 0;
 	errno = 0;
 	regs->rip = (unsigned long long)ptrace(
@@ -1063,7 +889,7 @@ static bool read_registers(const struct task *task, struct user_regs_struct *reg
 static void count_hit(struct breakpoint *breakpoint, const struct user_regs_struct *regs, int by)
 {
 	breakpoint->hits += by;
-	breakpoint->hits_true += is_true(regs) ? by : 0;
+	breakpoint->hits_true += condition_is_true(&condition, regs) ? by : 0;
 }
 
 static void set_rip(struct task *task, uint64_t rip)
@@ -1225,7 +1051,7 @@ static bool hit(struct task *task)
 		if (breakpoint == NULL || !is_raised(task, breakpoint))
 			return false;
 	}
-	if (breakpoint->where == NULL) {
+	if (breakpoint->where.word == NULL) {
 		reach_start(task, breakpoint);
 		return true;
 	}
@@ -1306,11 +1132,11 @@ static void report(void)
 
 		if (*breakpoint->place == '\0') {
 			dprintf(STDERR_FILENO, "%s: %s: the program ended before it was loaded\n",
-				program_invocation_short_name, breakpoint->where);
+				program_invocation_short_name, breakpoint->where.word);
 			continue;
 		}
 		dprintf(STDERR_FILENO, "%s: %s: %s, %s, %" PRIu64 " hits, %" PRIu64 " true\n",
-			program_invocation_short_name, breakpoint->where, breakpoint->place,
+			program_invocation_short_name, breakpoint->where.word, breakpoint->place,
 			method_names[breakpoint->method], breakpoint->hits, breakpoint->hits_true);
 	}
 	if (*executed != '\0')
@@ -1341,8 +1167,6 @@ int target_mode(int argc, char **argv)
 	char **words = parse_words(argc, argv);
 	const char *path = find_program(*words);
 
-	for (size_t i = 0; i < breakpoint_count; i++)
-		parse_where(breakpoints[i].where);
 	refuse_program(path);
 	start_program(path, words);
 	catch_signals();

@@ -53,6 +53,7 @@
 #include "show.h"
 #include "stop.h"
 #include "syscalls.h"
+#include "target.h"
 #include "testimony.h"
 #include "text.h"
 #include "tracee.h"
@@ -1980,6 +1981,10 @@ static const struct lab lab = {
 	.question = "How does being traced become visible?",
 	.experiments = experiments,
 	.count = COUNT(experiments),
+	.target = target_mode,
+	.target_usage = target_usage,
+	.target_options = "",
+	.target_word = "--watch",
 };
 
 int main(int argc, char **argv)

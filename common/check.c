@@ -226,6 +226,10 @@ void broken(const char *reason, ...)
 	va_start(arguments, reason);
 	vsnprintf(line, sizeof(line), reason, arguments);
 	va_end(arguments);
+	/* One line, whatever words and names of files it repeats. */
+	for (char *c = line; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 	fflush(stdout);
 	if (verdict == NULL) {
 		fprintf(stderr, "%s: %s\n", program_invocation_short_name, line);
@@ -551,8 +555,12 @@ static bool is_for_target(const struct lab *lab, const char *word)
 {
 	const char *letters = lab->target_options != NULL ? lab->target_options : "p";
 
-	return lab->target != NULL && word[0] == '-' && word[1] != '\0' &&
-	       strchr(letters, word[1]) != NULL;
+	if (lab->target == NULL)
+		return false;
+	if (lab->target_word != NULL && strcmp(word, lab->target_word) == 0)
+		return true;
+	return word[0] == '-' && word[1] != '\0' && strchr(letters, word[1]) != NULL &&
+	       (word[1] != '-' || word[2] == '\0');
 }
 
 int lab_main(const struct lab *lab, int argc, char **argv)

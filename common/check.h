@@ -45,7 +45,8 @@ struct lab {
 	/* Real-target mode, given the words after the program's name; returns an exit code. */
 	int (*target)(int argc, char **argv);
 	const char *target_usage;   /* "-p PID   what it does", or NULL */
-	const char *target_options; /* the letters that begin it ("bmc": -b, -m, -c); NULL: "p" */
+	const char *target_options; /* the letters that begin it ("bm-": -b, -m, --); NULL: "p" */
+	const char *target_word;    /* or the long option that does ("--watch"), or NULL */
 };
 
 /*

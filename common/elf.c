@@ -12,8 +12,8 @@
 #include "elf.h"
 #include "text.h"
 
-/* More than any real file has: RELR says 63 of them in 8 bytes, so 1 MiB could ask for gigabytes. */
-#define MOST_RELOCATIONS (UINT64_C(1) << 23)
+/* load_elf_phdrs() takes no more. */
+#define MOST_SEGMENTS (65536 / sizeof(Elf64_Phdr))
 
 /* --- bytes ------------------------------------------------------------------------------------ */
 
@@ -40,13 +40,22 @@ static bool get(const struct elf *elf, uint64_t offset, void *into, size_t size)
 	return true;
 }
 
+/* How much of a table of names holds whole ones: up to its last NUL, behind which no name ends. */
+static uint64_t names_within(const struct elf *elf, uint64_t names, uint64_t size)
+{
+	const unsigned char *last;
+
+	if (!within(elf, names, size))
+		return 0;
+	last = memrchr(elf->bytes + names, '\0', size);
+	return last != NULL ? (uint64_t)(last - (elf->bytes + names)) + 1 : 0;
+}
+
+/* A name of a table that has been through names_within(). */
 static const char *string_at(
 	const struct elf *elf, uint64_t names, uint64_t names_size, uint64_t index)
 {
-	if (!within(elf, names, names_size) || index >= names_size ||
-		memchr(elf->bytes + names + index, '\0', names_size - index) == NULL)
-		return NULL;
-	return (const char *)elf->bytes + names + index;
+	return index < names_size ? (const char *)elf->bytes + names + index : NULL;
 }
 
 /* --- segments --------------------------------------------------------------------------------- */
@@ -123,13 +132,19 @@ static bool dynamic_offset(const struct elf *elf, int64_t tag, uint64_t *offset)
 	return elf_dynamic(elf, tag, &address) && elf_offset(elf, address, 1, offset);
 }
 
+static bool dynamic_names(const struct elf *elf, uint64_t *names, uint64_t *size)
+{
+	if (!dynamic_offset(elf, DT_STRTAB, names) || !elf_dynamic(elf, DT_STRSZ, size))
+		return false;
+	*size = names_within(elf, *names, *size);
+	return true;
+}
+
 const char *elf_dynamic_string(const struct elf *elf, uint64_t value)
 {
 	uint64_t names, size;
 
-	if (!dynamic_offset(elf, DT_STRTAB, &names) || !elf_dynamic(elf, DT_STRSZ, &size))
-		return NULL;
-	return string_at(elf, names, size, value);
+	return dynamic_names(elf, &names, &size) ? string_at(elf, names, size, value) : NULL;
 }
 
 /* The dynamic table does not say how many symbols there are; the hash tables do. The GNU one says
@@ -164,8 +179,7 @@ static const char *find_dynamic_symbols(struct elf *elf)
 		return text("damaged: %" PRIu64 " dynamic symbols at offset %#" PRIx64
 			    ", beyond the end of %zu bytes",
 			found.count, found.offset, elf->size);
-	dynamic_offset(elf, DT_STRTAB, &found.names);
-	elf_dynamic(elf, DT_STRSZ, &found.names_size);
+	dynamic_names(elf, &found.names, &found.names_size);
 	if (dynamic_offset(elf, DT_VERSYM, &found.versions) &&
 		!table_within(elf, found.versions, found.count, sizeof(Elf64_Versym)))
 		found.versions = 0;
@@ -212,14 +226,16 @@ static void find_sections(struct elf *elf)
 		!table_within(elf, elf->header.e_shoff, elf->header.e_shnum, sizeof(Elf64_Shdr)))
 		return;
 	elf->sections = elf->header.e_shnum;
-	for (size_t i = 0; i < elf->sections; i++) {
+	for (size_t i = 0; i < elf->sections && elf->symtab.count == 0; i++) {
 		table = section(elf, i);
 		if (table.sh_type != SHT_SYMTAB || table.sh_link >= elf->sections ||
 			!within(elf, table.sh_offset, table.sh_size))
 			continue;
 		names = section(elf, table.sh_link);
-		elf->symtab = (struct elf_symbols){ table.sh_offset,
-			table.sh_size / sizeof(Elf64_Sym), names.sh_offset, names.sh_size, 0 };
+		elf->symtab = (struct elf_symbols){ .offset = table.sh_offset,
+			.count = table.sh_size / sizeof(Elf64_Sym),
+			.names = names.sh_offset,
+			.names_size = names_within(elf, names.sh_offset, names.sh_size) };
 	}
 }
 
@@ -249,6 +265,9 @@ static const char *check_header(struct elf *elf)
 		return text("truncated: %d program headers at offset %#" PRIx64
 			    " reach beyond the end of %zu bytes",
 			elf->header.e_phnum, elf->header.e_phoff, elf->size);
+	if (elf->header.e_phnum > MOST_SEGMENTS)
+		return text("damaged: %d program headers, of which the kernel takes at most %zu",
+			elf->header.e_phnum, MOST_SEGMENTS);
 	elf->segments = elf->header.e_phnum;
 	return NULL;
 }
@@ -441,11 +460,12 @@ const char *elf_relocation_name(uint32_t type)
 struct list {
 	struct elf_relocation *entry;
 	size_t count, room;
+	size_t most; /* fields for which the file has room: RELR says 63 of them in 8 bytes */
 };
 
 static const char *add(struct list *list, struct elf_relocation relocation)
 {
-	if (list->count == MOST_RELOCATIONS)
+	if (list->count == list->most)
 		return text("damaged: more than %zu relocations", list->count);
 	if (list->count == list->room) {
 		struct elf_relocation *larger = realloc(
@@ -578,7 +598,7 @@ static const char *collect(const struct elf *elf, struct list *list)
 const char *elf_relocations(
 	const struct elf *elf, struct elf_relocation **relocations, size_t *count)
 {
-	struct list list = { 0 };
+	struct list list = { .most = elf->size / 8 };
 	const char *wrong = collect(elf, &list);
 
 	if (wrong != NULL) {

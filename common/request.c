@@ -2,8 +2,27 @@
 #include <errno.h>
 
 #include "check.h"
+#include "count.h"
 #include "request.h"
 #include "text.h"
+
+static const struct {
+	long request;
+	const char *name;
+} names[] = {
+#include "request_names.h"
+	{ PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG, "PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG" },
+	{ PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, "PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG" },
+	{ PTRACE_SET_SYSCALL_INFO, "PTRACE_SET_SYSCALL_INFO" },
+};
+
+const char *request_name(long request)
+{
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (names[i].request == request)
+			return names[i].name;
+	return text("request %#lx", request);
+}
 
 const char *request_hint(int error)
 {

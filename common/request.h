@@ -16,6 +16,18 @@
 
 #include "stop.h"
 
+/* Requests that are younger than the headers of Debian 12: a kernel without one answers EIO. */
+#ifndef PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG /* Linux 6.4 */
+#define PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG 0x4210
+#define PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG 0x4211
+struct ptrace_sud_config {
+	__u64 mode, selector, offset, len;
+};
+#endif
+#ifndef PTRACE_SET_SYSCALL_INFO /* Linux 6.16 */
+#define PTRACE_SET_SYSCALL_INFO 0x4212
+#endif
+
 /*
  * Issue `request`; if it fails, break the experiment with the request, the target, errno's name
  * and what would help. Returns what ptrace() returned. Not for the PEEK requests.
@@ -45,5 +57,8 @@ long request_peeked(const char *file, int line, const char *name, enum __ptrace_
 
 /* What would help after a ptrace() that failed with `error`; "" if nothing general can be said. */
 const char *request_hint(int error);
+
+/* "PTRACE_ATTACH" for 16; "request 0x7777" for a number that no header names. As text() keeps it. */
+const char *request_name(long request);
 
 #endif

@@ -9,4 +9,11 @@
  * it. Only the 64-bit table: `int $0x80` and 32-bit programs number their calls otherwise. */
 const char *syscall_name(long number);
 
+/* The same, but NULL for a number without a name; and of the 32-bit table. */
+const char *syscall_known(unsigned long number);
+const char *syscall_known_32(unsigned long number);
+
+/* The number of the call of this name; -1: the header does not name it. */
+long syscall_number(const char *name);
+
 #endif

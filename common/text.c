@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "text.h"
 
@@ -18,4 +19,23 @@ const char *text(const char *format, ...)
 	va_end(arguments);
 	errno = saved_errno;
 	return buffer;
+}
+
+bool text_number(const char *word, bool is_signed, uint64_t *number)
+{
+	bool negative = is_signed && *word == '-';
+	const char *digits = word + negative;
+	char *end;
+
+	/* strtoull() takes white space and signs. */
+	if (*digits < '0' || *digits > '9')
+		return false;
+	errno = 0;
+
+	uint64_t value = negative ? (uint64_t)strtoll(word, &end, 0) : strtoull(word, &end, 0);
+
+	if (errno != 0 || *end != '\0')
+		return false;
+	*number = value;
+	return true;
 }

@@ -89,7 +89,7 @@ static void print_ratio(const char *name, struct samples *ratio, double aim)
 {
 	double median = samples_quantile(ratio, 0.5);
 
-	printf("  %-32s N=%zu median %.2g [%.2g..%.2g]", name, ratio->count, median,
+	printf("  %-32s N=%zu median %.3g [%.3g..%.3g]", name, ratio->count, median,
 		samples_quantile(ratio, 0.25), samples_quantile(ratio, 0.75));
 	if (aim > 0)
 		printf(", target at most %g: %s", aim, median <= aim ? "met" : "missed");
@@ -450,6 +450,15 @@ static char *bulk_area(int advice)
 	return area;
 }
 
+/* Map huge pages as small ones, which then lie one behind the other in physical memory too: the
+ * protection of a part splits each. */
+static void split(char *area)
+{
+	for (uint64_t at = 0; at < BULK; at += HUGE)
+		if (mprotect(area + at, 4096, PROT_READ) == -1)
+			broken("mprotect: %s", errno_text(errno));
+}
+
 static double peek_ms(pid_t stopped, uint64_t area, char *buffer)
 {
 	int64_t start = clock_now_ns();
@@ -462,7 +471,7 @@ static double peek_ms(pid_t stopped, uint64_t area, char *buffer)
 	return (double)(clock_now_ns() - start) / 1e6 * (double)(BULK / PEEKED);
 }
 
-static void bench_read(const char *pages, int advice)
+static void bench_read(const char *pages, int advice, bool in_order)
 {
 	struct samples peek = { 0 }, mem = { 0 }, vm = { 0 }, copy = { 0 }, to_peek = { 0 },
 		       to_copy = { 0 };
@@ -477,6 +486,8 @@ static void bench_read(const char *pages, int advice)
 
 	if (tracee == 0) {
 		*place = bulk_area(advice);
+		if (in_order)
+			split(*place);
 		raise(SIGSTOP);
 		_exit(0);
 	}
@@ -486,6 +497,10 @@ static void bench_read(const char *pages, int advice)
 
 	uint64_t area = (uint64_t)*place;
 	char *buffer = bulk_area(MADV_HUGEPAGE), *source = bulk_area(advice);
+
+	if (in_order)
+		split(source);
+
 	int fd = mem_open(tracee, O_RDONLY);
 
 	for (int round = 0; round < ROUNDS; round++) {
@@ -583,16 +598,30 @@ static double int3_us(pid_t trapping)
 	return (double)(clock_now_ns() - start) / 1e3 / STOPS;
 }
 
+/* Stopped at its first int3. */
 static pid_t start_trapping(void)
 {
+	int go[2];
+	char byte = 'g';
+
+	if (pipe2(go, O_CLOEXEC) == -1)
+		broken("pipe2: %s", errno_text(errno));
+
 	pid_t trapping = fork_helper();
 
-	if (trapping == 0)
-		for (;;)
-			__asm__ volatile("int3");
+	if (trapping == 0) {
+		/* The first one would end it, if nobody traced it yet. */
+		while (read(go[0], &byte, 1) == 1)
+			for (;;)
+				__asm__ volatile("int3");
+		_exit(1);
+	}
 	xptrace(PTRACE_SEIZE, trapping, 0L, PTRACE_O_EXITKILL);
-	xptrace(PTRACE_INTERRUPT, trapping, 0L, 0L);
+	if (write(go[1], &byte, 1) != 1)
+		broken("write: %s", errno_text(errno));
 	stop_wait(trapping);
+	close(go[0]);
+	close(go[1]);
 	return trapping;
 }
 
@@ -667,8 +696,9 @@ int main(int argc, char **argv)
 	else
 		printf("\nOne stop across two CPUs: skipped, this process may use one CPU only\n");
 	bench_compare();
-	bench_read("pages of 4 KiB", MADV_NOHUGEPAGE);
-	bench_read("huge pages", MADV_HUGEPAGE);
+	bench_read("pages of 4 KiB as the kernel has them to give", MADV_NOHUGEPAGE, false);
+	bench_read("pages of 4 KiB in their physical order", MADV_HUGEPAGE, true);
+	bench_read("huge pages", MADV_HUGEPAGE, false);
 	bench_breakpoint("begins_long", "an instruction of 4 bytes");
 	bench_breakpoint("begins_short", "one byte, where somebody's SIGTRAP must be told apart");
 	return 0;

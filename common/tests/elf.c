@@ -407,6 +407,37 @@ static void endless(void)
 		strncmp("damaged: ", use(&file, sizeof(file)), 9) == 0, "more symbols than bytes");
 }
 
+/* Tables so large that a loop inside a loop over them would outlast the time limit. */
+static void large(void)
+{
+	const uint64_t symbols = 200000, names = UINT64_C(4) << 20,
+		       size = sizeof(made) + symbols * sizeof(Elf64_Sym) + names;
+	struct made *file = calloc(1, size);
+
+	if (file == NULL)
+		broken("no memory for a file of %lu bytes", (unsigned long)size);
+	*file = made;
+	memset((char *)file + size - names, 1, names);
+	file->section[1].sh_offset = sizeof(made);
+	file->section[1].sh_size = symbols * sizeof(Elf64_Sym);
+	file->section[2].sh_offset = size - names;
+	file->section[2].sh_size = names;
+	expect_str("", use(file, size), "%lu symbols, and names without an end",
+		(unsigned long)symbols);
+	file->header.e_phoff = sizeof(made);
+	file->header.e_phnum = 2000;
+	expect_str("damaged: 2000 program headers, of which the kernel takes at most 1170",
+		use(file, size), "more segments than a program may have");
+	*file = made;
+	file->segment[0].p_filesz = size;
+	file->dynamic[12].d_un.d_val = BASE + sizeof(made);
+	file->dynamic[13].d_un.d_val = size - sizeof(made);
+	memset(file + 1, 0xff, size - sizeof(made));
+	expect_true(strncmp("damaged: more than ", use(file, size), 19) == 0,
+		"more relocations than the file has words");
+	free(file);
+}
+
 static void truncated(void)
 {
 	long complaints = 0;
@@ -530,6 +561,7 @@ static const struct experiment experiments[] = {
 	{ "static-relocations", static_relocations, "And without a dynamic table?", NULL, 0 },
 	{ "damage", damage, "Is each kind of damage refused in its words?", NULL, 0 },
 	{ "endless", endless, "Does every loop end with the file?", NULL, 0 },
+	{ "large", large, "Are tables too large for a loop inside a loop survived?", NULL, 0 },
 	{ "truncated", truncated, "Is a file cut at any length survived?", NULL, 0 },
 	{ "mutated", mutated, "Is any byte changed survived?", NULL, 0 },
 	{ "this-program", this_program, "Does the file of this program agree with its memory?",

@@ -131,11 +131,14 @@ static void lying_names(void)
 
 /* --- states and calls ------------------------------------------------------------------------- */
 
+/* In no system call once it tells a heartbeat: it may be ready while it is still writing so. */
 static void scene_spin(void)
 {
+	atomic_long *heartbeat = scene_tell("heartbeat", 0);
+
 	scene_ready();
 	for (;;)
-		;
+		++*heartbeat;
 }
 
 static void scene_pause(void)
@@ -197,6 +200,7 @@ static void calls(void)
 	struct tracee spin = tracee_start("spin"), sleeper = tracee_start("pause"),
 		      reader = tracee_start("read");
 
+	wait_told(&spin, "heartbeat", 1);
 	proc_wait_blocked(sleeper.pid, SYS_pause);
 	expect_eq(SYS_pause, proc_syscall(sleeper.pid), "in pause()");
 	proc_wait_blocked(reader.pid, SYS_read);

@@ -43,33 +43,34 @@ static const char *count(uint64_t value)
 	return show_count((long)value);
 }
 
+/* No number here may be the pid that this process has by chance: they are above every real one. */
 static void pids(void)
 {
-	role_pid("parent", 100);
-	role_pid("child", 200);
-	expect_str("100 (parent)", LIVE(pid, 100), "with a role");
-	expect_str("<parent>", TRANSCRIPT(pid, 100), "in a transcript");
-	expect_str("300", LIVE(pid, 300), "without a role");
-	expect_str("<pid1>", TRANSCRIPT(pid, 300), "in a transcript");
-	expect_str("<pid2>", TRANSCRIPT(pid, 301), "another one");
-	expect_str("<pid1>", TRANSCRIPT(pid, 300), "the first again");
+	role_pid("parent", 500000100);
+	role_pid("child", 500000200);
+	expect_str("500000100 (parent)", LIVE(pid, 500000100), "with a role");
+	expect_str("<parent>", TRANSCRIPT(pid, 500000100), "in a transcript");
+	expect_str("500000300", LIVE(pid, 500000300), "without a role");
+	expect_str("<pid1>", TRANSCRIPT(pid, 500000300), "in a transcript");
+	expect_str("<pid2>", TRANSCRIPT(pid, 500000301), "another one");
+	expect_str("<pid1>", TRANSCRIPT(pid, 500000300), "the first again");
 	expect_str("0", TRANSCRIPT(pid, 0), "0, which is nobody");
-	role_pid("child", 201);
-	expect_str("<child>", TRANSCRIPT(pid, 201), "a role given anew");
-	expect_str("<pid3>", TRANSCRIPT(pid, 200), "who had it before");
+	role_pid("child", 500000201);
+	expect_str("<child>", TRANSCRIPT(pid, 500000201), "a role given anew");
+	expect_str("<pid3>", TRANSCRIPT(pid, 500000200), "who had it before");
 }
 
 /* Far more values than roles are kept for: first pids, then addresses. None gets a name that
  * another one had, and afterwards no pid has become an address. */
 static void never_shared(void)
 {
-	enum { VALUES = 300 };
+	enum { VALUES = 300, FIRST = 500001000 };
 	static char names[2 * VALUES][32];
 	unsigned distinct = 0, still_pids = 0;
 
 	for (unsigned i = 0; i < 2 * VALUES; i++) {
-		const char *name =
-			i < VALUES ? TRANSCRIPT(pid, 1000 + i) : TRANSCRIPT(show_address, 1000 + i);
+		const char *name = i < VALUES ? TRANSCRIPT(pid, FIRST + i)
+					      : TRANSCRIPT(show_address, FIRST + i);
 		unsigned earlier = 0;
 
 		snprintf(names[i], sizeof(names[i]), "%s", name);
@@ -78,7 +79,7 @@ static void never_shared(void)
 		distinct += earlier == i;
 	}
 	for (unsigned i = VALUES; i-- > 0;)
-		still_pids += strncmp(TRANSCRIPT(pid, 1000 + i), "<pid", 4) == 0;
+		still_pids += strncmp(TRANSCRIPT(pid, FIRST + i), "<pid", 4) == 0;
 	expect_always(distinct, 2 * VALUES, "pids and addresses with a name of their own");
 	expect_always(still_pids, VALUES, "pids shown as pids afterwards");
 }
@@ -87,11 +88,11 @@ static void never_shared(void)
 static void made_names(void)
 {
 	for (int i = 0; i < 3; i++)
-		role_pid(text("thread %d", i), 100 + i);
+		role_pid(text("thread %d", i), 500000100 + i);
 	for (int i = 0; i < 100; i++)
 		text("something else %d", i);
-	expect_str("<thread 0>", TRANSCRIPT(pid, 100), "the first");
-	expect_str("<thread 2>", TRANSCRIPT(pid, 102), "the last");
+	expect_str("<thread 0>", TRANSCRIPT(pid, 500000100), "the first");
+	expect_str("<thread 2>", TRANSCRIPT(pid, 500000102), "the last");
 }
 
 static void addresses(void)

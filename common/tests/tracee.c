@@ -240,8 +240,12 @@ static void full_page(void)
 /* Lasts until it is killed, with a child of its own. */
 static void scene_family(void)
 {
-	scene_tell("child", scene_fork());
-	scene_ready();
+	pid_t child = scene_fork();
+
+	if (child != 0) {
+		scene_tell("child", child);
+		scene_ready();
+	}
 	for (;;)
 		pause();
 }

@@ -291,6 +291,9 @@ refuses 'an unknown symbol' 'no symbol "nowhere"' -b nowhere -- "$pie" exit 0
 refuses 'a library that is not loaded' 'no file named "libnone.so"' -b libnone.so:malloc -- "$pie" exit 0
 refuses 'data' 'is data' -b variable -- "$pie" exit 0
 refuses 'an offset beyond the function' 'the offset is beyond' -b pushes+4096 -- "$pie" exit 0
+refuses 'the middle of an instruction' 'it begins at from_rip+0x7' -b from_rip+8 -- "$pie" exit 0
+refuses 'a word of two lines, in one' 'no symbol "a?b"' -b 'a
+b' -- "$pie" exit 0
 refuses 'an offset that is no number' 'after the +' -b pushes+x -- "$pie" exit 0
 refuses 'an address in a hole' 'hole' -b 0x10 -- "$pie" exit 0
 refuses 'an address beyond user space' 'hole' -b 0x8000000000000000 -- "$pie" exit 0
@@ -430,7 +433,7 @@ until_true is_in "$pid" S
 kill -STOP "$pid"
 until_true is_in "$pid" t
 result $? 'SIGSTOP stops it'
-[ "$(field $started State)" = S ]
+until_true is_in $started S
 result $? 'the tracer lives on'
 kill -CONT "$pid"
 until_true is_in "$pid" S
@@ -440,6 +443,7 @@ exec 3>&-
 wait $started && grep -q ' 3 hits' "$dir/err"
 result $? 'what it does then is counted'
 
+: >"$dir/out"
 "$tracer" -b pushes -- "$pie" stop <"$dir/in" >"$dir/out" 2>"$dir/err" &
 started=$!
 exec 3>"$dir/in"

@@ -229,6 +229,91 @@ else
 	skip "an ordinary user's deleted program" 'needs root and setpriv'
 fi
 
+# --- text that is not as usual ----------------------------------------------------------------------
+
+cat >"$dir/odd.c" <<'END'
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Text relocations. */
+__asm__(".text\n.globl table\ntable: .quad main, table\n");
+
+__attribute__((aligned(4096))) static void *sleeps(void *argument)
+{
+	for (;;)
+		sleep(1000);
+	return argument;
+}
+
+/* A page of text, with nothing at its end. */
+static char *page = (char *)sleeps;
+
+int main(int argc, char **argv)
+{
+	char *copy = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pthread_t thread;
+
+	for (; argc > 1; argv++, argc--) {
+		if (strcmp(argv[1], "map") == 0)
+			page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, open("/proc/self/exe", O_RDONLY), 0);
+		if (strcmp(argv[1], "protect") == 0)
+			mprotect(page, 4096, PROT_READ);
+		if (strcmp(argv[1], "unprotect") == 0)
+			mprotect(page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
+		if (strcmp(argv[1], "edit") == 0)
+			page[4000] ^= 1;
+		if (strcmp(argv[1], "replace") == 0)
+			mremap(memcpy(copy, page, 4096), 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, page);
+		if (strcmp(argv[1], "leave") == 0) {
+			pthread_create(&thread, NULL, sleeps, NULL);
+			syscall(SYS_exit, 0);
+		}
+	}
+	sleeps(NULL);
+}
+END
+if ${CC:=cc} -O1 -w -fPIE -pie -pthread -Wl,-z,notext -o "$dir/odd" "$dir/odd.c" 2>"$dir/err"; then
+	odd() { # odd SCENE...: start it; its pid is $!
+		"$dir/odd" "$@" >/dev/null 2>&1 </dev/null &
+		started="$started $!"
+	}
+	odd
+	until_true sleeps $!
+	looks 'text relocations are announced' 0 $! 'text relocations$' \
+		'segment [0-9] RX: .* differ: [0-9]* relocated$' "$agrees"
+	odd unprotect edit
+	until_true sleeps $!
+	looks 'text that was made writable is no data' 1 $! ' rwxp segment .* 1 unexplained$' ', 1 unexplained$'
+	odd replace
+	until_true sleeps $!
+	looks 'text replaced by its copy' 0 $! 'replaced by memory without a file' "$agrees"
+	odd replace edit
+	until_true sleeps $!
+	looks 'by one that differs' 1 $! 'replaced by memory without a file.* 1 unexplained$'
+	odd map edit
+	until_true sleeps $!
+	looks 'data that is written' 0 $! ' rw-p data: .* 1 written$' "$agrees"
+	odd map edit protect
+	until_true sleeps $!
+	looks 'data that nobody can write any more' 1 $! ' r--p data: .* 1 unexplained$'
+	odd map unprotect edit
+	until_true sleeps $!
+	looks 'data that can be executed' 1 $! ' rwxp data: .* 1 unexplained$'
+	odd leave
+	subject=$!
+	until_true is_in $subject Z
+	"$tracer" -p $subject >"$dir/out" 2>"$dir/err" && grep -q "$agrees" "$dir/out"
+	result $? 'a leader that ended before its threads'
+else
+	sed 's/^/# /' "$dir/err"
+	skip 'text that is not as usual' 'no compiler, or none that makes text relocations'
+fi
+
 # --- its end ----------------------------------------------------------------------------------------
 
 bad=0
@@ -239,8 +324,10 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 	looking=$!
 	kill -KILL $subject
 	wait $looking
-	case $? in 0) ;; 2) [ "$(wc -l <"$dir/err")" -eq 1 ] || bad=1 ;; *) bad=1 ;; esac
+	status=$?
+	case $status,$(wc -l <"$dir/err") in 0,0 | 2,1) ;; *) bad=1 && break ;; esac
 done
+[ $bad -eq 0 ] || echo "# exit $status"
 result $bad 'a process that ends meanwhile: agreement, or one line'
 
 echo "1..$number"
