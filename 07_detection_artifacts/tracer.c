@@ -34,6 +34,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -844,13 +845,15 @@ static struct testimony *under_tool(const char *const *tool)
 	return woken(&victim);
 }
 
-/* A tool that is started beside the victim. */
-static pid_t start_tool(const char *const *words)
+/* A tool that is started beside the victim; `first` NULL, or what its process does first. */
+static pid_t start_tool(const char *const *words, void (*first)(void))
 {
 	pid_t tool = fork_helper();
 
 	if (tool == 0) {
 		be_quiet();
+		if (first != NULL)
+			first();
 		execute(words);
 	}
 	return tool;
@@ -889,8 +892,9 @@ static struct testimony *gdb_run(void)
 static struct testimony *gdb_attach(void)
 {
 	struct victim victim = victim_plain();
-	pid_t tool = start_tool((const char *const[]){
-		"gdb", "-nx", "-batch", ON_AND_ON, "-p", text("%d", victim.pid), NULL });
+	pid_t tool = start_tool((const char *const[]){ "gdb", "-nx", "-batch", ON_AND_ON, "-p",
+					text("%d", victim.pid), NULL },
+		NULL);
 
 	while (proc_state(victim.pid) != 't')
 		tool_lives(tool);
@@ -919,12 +923,20 @@ static struct testimony *valgrind(void)
 		"valgrind", "-q", "--vgdb=no", "--log-file=/dev/null", NULL });
 }
 
+/* perf copies the vdso to /tmp and leaves the copy if it is killed: so to one that goes with it. */
+static void hide_tmp(void)
+{
+	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+		mount("none", "/tmp", "tmpfs", 0, NULL);
+}
+
 /* perf trace has set its events when it waits for them. */
 static struct testimony *perf_trace(void)
 {
 	struct victim victim = victim_plain();
-	pid_t tool = start_tool((const char *const[]){
-		"perf", "trace", "-o", "/dev/null", "-p", text("%d", victim.pid), NULL });
+	pid_t tool = start_tool((const char *const[]){ "perf", "trace", "-o", "/dev/null", "-p",
+					text("%d", victim.pid), NULL },
+		hide_tmp);
 
 	while (proc_state(tool) != 'S' || proc_syscall(tool) != SYS_poll)
 		tool_lives(tool);
@@ -937,8 +949,10 @@ static struct testimony *bpftrace(void)
 	struct victim victim = victim_plain();
 	uint64_t watched = (uint64_t)victim_told(&victim, "watched");
 	int mem = mem_open(victim.pid, O_RDONLY);
-	pid_t tool = start_tool((const char *const[]){ "bpftrace", "-p", text("%d", victim.pid),
-		"-e", text("uprobe:%s:watched { @ = count(); }", tracee_path()), NULL });
+	pid_t tool = start_tool(
+		(const char *const[]){ "bpftrace", "-p", text("%d", victim.pid), "-e",
+			text("uprobe:%s:watched { @ = count(); }", tracee_path()), NULL },
+		NULL);
 	unsigned char byte = 0;
 
 	while (mem_read(mem, watched, &byte, 1) == 1 && byte != INT3)
