@@ -13,6 +13,7 @@
  *        force_sig_info_to_task(), do_signal_stop(); kernel/events/uprobes.c: handle_swbp();
  *        kernel/events/hw_breakpoint.c: reserve_bp_slot(); kernel/seccomp.c
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -1727,7 +1728,26 @@ struct connector_message {
 	char body[256];
 };
 
-/* Subscribe to the process events of the machine. */
+/* Let a socket take ptrace events and answers alone: a busy machine's forks and ends would fill its
+ * buffer. The filter's words are in network order. */
+static void filter_events(int fd)
+{
+	const unsigned what = offsetof(struct connector_message, body) +
+			      (unsigned)offsetof(struct proc_event, what);
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, what),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_PTRACE), 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_NONE), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = { .len = COUNT(code), .filter = code };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == -1)
+		broken("SO_ATTACH_FILTER: %s", errno_text(errno));
+}
+
+/* Subscribe to the ptrace events of the machine. */
 static int connect_to_events(void)
 {
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
@@ -1741,6 +1761,8 @@ static int connect_to_events(void)
 
 	memcpy(listen.connector, &connector, sizeof(connector));
 	memcpy(listen.body, &op, sizeof(op));
+	if (fd != -1)
+		filter_events(fd);
 	if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof(address)) == -1 ||
 		send(fd, &listen, listen.netlink.nlmsg_len, 0) == -1)
 		skip("the process connector is refused: %s (CONFIG_PROC_EVENTS; CAP_NET_ADMIN in "
