@@ -70,7 +70,7 @@ refuses 'pid -1' '-1 is not a process id' "$tracer" -p -1
 refuses 'text' '"sleep" is not a process id' "$tracer" -p sleep
 refuses 'a number with a tail' '"12x" is not a process id' "$tracer" -p12x
 refuses 'an empty string' '"" is not a process id' "$tracer" -p ''
-refuses 'two lines' '"a" is not a process id' "$tracer" -p 'a
+refuses 'two lines' '"a?b" is not a process id' "$tracer" -p 'a
 b'
 refuses 'a number that would wrap around to 1' 'too large' "$tracer" -p 4294967297
 refuses 'a number beyond every integer' 'too large' "$tracer" -p 99999999999999999999
