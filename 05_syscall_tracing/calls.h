@@ -11,9 +11,6 @@
 
 #include "loop.h"
 
-/* Read the tables. Once. */
-void calls_prepare(void);
-
 /* How far a call has been put: what is remembered between its entry and its exit. */
 struct progress {
 	unsigned put;    /* arguments */

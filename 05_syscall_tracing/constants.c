@@ -325,11 +325,6 @@ void put_constants(const struct constants *set, uint64_t value)
 	put_unnamed(set, value);
 }
 
-void put_constant(const char *kind, uint64_t value)
-{
-	put_constants(constants_find(kind), value);
-}
-
 const char *constant_name(const char *kind, uint64_t value)
 {
 	for (const struct constant *one = constants_find(kind)->list; one->name != NULL; one++)

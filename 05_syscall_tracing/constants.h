@@ -6,6 +6,7 @@
 #define CONSTANTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct constant {
@@ -27,8 +28,14 @@ const struct constants *constants_find(const char *kind);
 /* Put "O_RDONLY|O_CLOEXEC", "SEEK_SET", or a number and what it is. */
 void put_constants(const struct constants *set, uint64_t value);
 
-/* The same with the kind's name. */
-void put_constant(const char *kind, uint64_t value);
+/* The same with the kind's name, a string literal, which is looked up once. */
+#define put_constant(kind, value)                                                                  \
+	do {                                                                                       \
+		static const struct constants *set_of_kind;                                        \
+		if (set_of_kind == NULL)                                                           \
+			set_of_kind = constants_find("" kind);                                     \
+		put_constants(set_of_kind, value);                                                 \
+	} while (0)
 
 /* The name of one value; NULL: it has none. */
 const char *constant_name(const char *kind, uint64_t value);

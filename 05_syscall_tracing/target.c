@@ -54,10 +54,13 @@ static void begin_line(const struct task *task)
 		((struct own *)loop_task(open_line)->own)->unfinished = true;
 		open_line = 0;
 	}
-	if (follow && file != NULL)
-		put_format("%-5d ", task->tid);
-	else if (loop_count() > 1)
+	if (follow && file != NULL) {
+		put_signed(task->tid);
+		put_column(5);
+		put_char(' ');
+	} else if (loop_count() > 1) {
 		put_format("[pid %5d] ", task->tid);
+	}
 }
 
 static void entered(struct task *task)
@@ -322,7 +325,6 @@ int target_mode(int argc, char **argv)
 	tool.own_size = sizeof(struct own);
 	tool.follow = follow;
 	tool.calls = calls;
-	calls_prepare();
 	if (pid != NULL) {
 		char *p_pid[] = { (char *)"-p", pid, NULL };
 		struct target target = target_open(2, p_pid);

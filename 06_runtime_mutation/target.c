@@ -17,7 +17,8 @@
  *
  * Only the calls that a rule names stop the program, by a seccomp filter (common/filter.h): a program
  * can see the filter in its /proc/PID/status, and a call that its own filter denies is denied before
- * any rule sees it. Calls of the 32-bit table are not seen.
+ * any rule sees it. Calls of the 32-bit table are not seen. Whatever the program creates has the
+ * filter, too, and is traced without -f as well: the tracer ends with the last of it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -324,8 +325,6 @@ static void set_register(const struct task *task, size_t offset, long value)
 
 static void strike(struct task *task, struct rule *rule)
 {
-	struct own *own = task->own;
-
 	rule->struck++;
 	if (rule->sig != 0)
 		syscall(SYS_tkill, task->tid, rule->sig);
@@ -335,8 +334,6 @@ static void strike(struct task *task, struct rule *rule)
 	}
 	if (rule->delay_enter_ns != 0)
 		loop_delay(task, rule->delay_enter_ns);
-	if (rule->delays_exit)
-		own->leaving = rule;
 }
 
 static void entered(struct task *task)
@@ -348,7 +345,6 @@ static void entered(struct task *task)
 	if (!started)
 		return;
 	own->made[places[number]]++;
-	own->leaving = NULL;
 	for (size_t i = 0; i < rule_count; i++) {
 		if (!calls_has(&rules[i].calls, number))
 			continue;
@@ -358,6 +354,7 @@ static void entered(struct task *task)
 	}
 	if (due != NULL)
 		strike(task, due);
+	own->leaving = due != NULL && due->delays_exit ? due : NULL;
 	/* Nothing is to be done when it leaves: no stop for that. */
 	task->in_call = own->leaving != NULL;
 }

@@ -1005,18 +1005,14 @@ static void catch_signals(void)
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	struct sigaction action = { .sa_handler = end_watch,
 		.sa_flags = (int)(SA_RESTART | SA_RESETHAND) };
-	sigset_t set;
 
-	sigemptyset(&set);
 	for (size_t i = 0; i < COUNT(signals); i++) {
 		struct sigaction former;
 
 		sigaction(signals[i], NULL, &former);
 		if (former.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
-		sigaddset(&set, signals[i]);
 	}
-	sigprocmask(SIG_BLOCK, &set, NULL); /* but in ppoll() */
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -1026,17 +1022,13 @@ static void flush(void)
 		target_refuse("stdout: %s", errno_text(errno));
 }
 
-/* Wait for the next round, or for one of the signals, or for the end of whoever reads the output. */
+/* Wait for the next round, or until a signal comes, or whoever reads the output ends. */
 static void wait_round(int64_t end)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO };
-	int64_t left = end - clock_now_ns();
-	int64_t wait = left < ROUND_MS * INT64_C(1000000) ? left : ROUND_MS * INT64_C(1000000);
-	struct timespec timeout = { .tv_nsec = wait > 0 ? (long)wait : 0 };
-	sigset_t none;
+	int64_t left_ms = (end - clock_now_ns()) / 1000000 + 1;
 
-	sigemptyset(&none);
-	if (ppoll(&out, 1, &timeout, &none) == 1)
+	if (poll(&out, 1, left_ms < ROUND_MS ? (int)left_ms : ROUND_MS) == 1)
 		target_refuse("stdout: %s", errno_text(EPIPE));
 }
 
@@ -1060,12 +1052,9 @@ static void summarize(int64_t start)
 	for (size_t i = 0; i < intrusion_count; i++) {
 		const struct intrusion *intrusion = &intrusions[i];
 
-		printf("# %s %s %s, not its descendant%s\n", intrusion->who,
+		printf("# %s %s %s, not its descendant; writes: %" PRIu64 "\n", intrusion->who,
 			intrusion->attached ? "attached to" : "wrote to", intrusion->whom,
-			!intrusion->writes ? ""
-					   : text("%s: %" PRIu64 " writes",
-						     intrusion->attached ? ", and wrote to it" : "",
-						     intrusion->writes));
+			intrusion->writes);
 	}
 }
 
@@ -1088,7 +1077,7 @@ static int64_t parse_words(int argc, char **argv)
 
 		double seconds = strtod(value, &end);
 
-		if (!isdigit((unsigned char)*value) || *end != '\0' || !(seconds > 0) ||
+		if (!isdigit((unsigned char)*value) || *end != '\0' || seconds <= 0 ||
 			seconds > 1e9)
 			target_refuse(
 				"-t \"%s\": give a number of seconds, such as 10 or 0.5", value);
@@ -1113,13 +1102,18 @@ int target_mode(int argc, char **argv)
 		target_refuse("in a PID namespace (a container) the tracepoints' pids mean "
 			      "nothing: run this outside");
 	catch_signals();
+	/* Where it may: one that gets its turn late on a loaded machine loses events. It takes
+	 * about a microsecond for a call, and sleeps. */
+	sched_setscheduler(
+		0, SCHED_RR | SCHED_RESET_ON_FORK, &(struct sched_param){ .sched_priority = 1 });
 	/* In this order, so that no caller is unknown, and ended before it was asked. */
 	switch_events(PERF_EVENT_IOC_ENABLE, NEW_TASK, FREE);
 	ask_everybody();
 	switch_events(PERF_EVENT_IOC_ENABLE, SYS_ENTER, SYS_EXIT);
 	start = clock_now_ns();
 	end = limit == INT64_MAX ? limit : start + limit;
-	printf("# watching ptrace() on %zu CPUs. \"uid 5?\": it set it, and was gone before it could be asked\n"
+	printf("# watching ptrace() on %zu CPUs. \"uid 5?\": it set it, and was gone before it could be "
+	       "asked\n"
 	       "# %-13s  %-26s %-10s %-24s %-26s %-18s %-18s %s\n",
 		ring_count, "time", "caller", "uid", "request", "target", "address", "data",
 		"result");

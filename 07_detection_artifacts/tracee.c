@@ -310,7 +310,7 @@ static void look_stops_sampled(void)
 		_exit(stopped);
 	}
 
-	int status;
+	int status = 0;
 
 	while (waitpid(child, &status, WNOHANG) == 0)
 		;
@@ -459,22 +459,32 @@ static int64_t now_ns(clockid_t clock)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-/* The share of the time that the process was on a CPU, in percent: for 2 ms, and for 50 system calls
- * at least, for on a busy host one of them may take that long. */
+static long preemptions(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nivcsw;
+}
+
+/* The share of the time that the process was on a CPU, in percent, for 2 ms, and for 50 system calls
+ * at least, for on a busy host one may take that long; 100 if the CPU was taken away meanwhile. */
 static long cpu_share(void)
 {
 	int64_t start = now_ns(CLOCK_MONOTONIC), used = now_ns(CLOCK_THREAD_CPUTIME_ID), wall;
+	long preempted = preemptions();
 	int calls = 0;
 
 	do {
 		syscall(SYS_getppid);
 		wall = now_ns(CLOCK_MONOTONIC) - start;
 	} while (++calls < 50 || wall < 2000000);
-	return (long)(100 * (now_ns(CLOCK_THREAD_CPUTIME_ID) - used) / wall);
+	used = now_ns(CLOCK_THREAD_CPUTIME_ID) - used;
+	return preemptions() != preempted ? 100 : (long)(100 * used / wall);
 }
 
-/* While a tracer looks, the clock runs and the tracee does not. A busy neighbour does the same, but
- * not in every window: the best of ten counts. */
+/* While a tracer looks, the clock runs and the tracee does not, of its own will as the kernel counts
+ * it. A host that takes the CPU from the whole machine does the same; the best of ten counts. */
 static void look_cpu_share(void)
 {
 	long best = 0;

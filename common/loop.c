@@ -285,8 +285,8 @@ struct report {
 	int status;
 };
 
-static bool
-	nobody_left; /* in spite of the table: exec in a thread that is not traced ends them all */
+/* In spite of the table: exec in a thread that is not traced ends the others without a report. */
+static bool nobody_left;
 
 /* Like waitpid(-1), but not beyond the moment when the first delayed task is due: then 0. */
 static pid_t wait_until_due(int *status)

@@ -2,7 +2,7 @@
 /*
  * What attaching and reading cost, side by side: the pause of `tracer -p` as its target feels it; one
  * stop against one round trip through two pipes; a process compared with its files; bulk memory; a
- * breakpoint whose condition is false.
+ * breakpoint whose condition is false; every system call of a program.
  *
  * One round runs every contestant once, and a ratio is formed within its round: what disturbs the
  * machine for a while disturbs both sides of it. This prints figures and judges nothing.
@@ -679,11 +679,241 @@ static void bench_breakpoint(const char *function, const char *begins)
 	samples_free(&to_gdb);
 }
 
+/* --- system calls ------------------------------------------------------------------------------ */
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Write the median of the microseconds of a call to a file: what disturbs the machine disturbs few. */
+static int ask_often(long calls, const char *path)
+{
+	double *us = malloc((size_t)calls * sizeof(*us)), median;
+	int fd = open(path, O_WRONLY);
+
+	for (long i = 0; i < calls; i++) {
+		int64_t start = clock_now_ns();
+
+		syscall(SYS_getppid);
+		us[i] = (double)(clock_now_ns() - start) / 1e3;
+	}
+	qsort(us, (size_t)calls, sizeof(*us), by_value);
+	median = us[calls / 2];
+	free(us);
+	return write(fd, &median, sizeof(median)) != sizeof(median);
+}
+
+/* Write the microseconds per call of so many processes that make as many calls in all. */
+static int ask_together(int processes, long calls, const char *path)
+{
+	int64_t start = clock_now_ns();
+	double us;
+	int fd = open(path, O_WRONLY);
+
+	for (int i = 0; i < processes; i++) {
+		if (fork() != 0)
+			continue;
+		for (long call = 0; call < calls / processes; call++)
+			syscall(SYS_getppid);
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	us = (double)(clock_now_ns() - start) / 1e3 / (double)calls;
+	return write(fd, &us, sizeof(us)) != sizeof(us);
+}
+
+#define OURS_TOOL "05_syscall_tracing/tracer", "-f", "-o", "/dev/null"
+#define STRACE_TOOL "strace", "-f", "-o", "/dev/null"
+
+static void use_both_cpus(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpus[0], &set);
+	CPU_SET(cpus[1], &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* One call of a program that makes nothing else. `one_cpu`: with the bare stops to compare with. */
+static void bench_call(const char *where, bool one_cpu)
+{
+	struct samples ours = { 0 }, theirs = { 0 }, bare = { 0 }, to_strace = { 0 },
+		       to_bare = { 0 };
+	int file = memfd_create("microseconds", 0);
+	const char *path = strdup(text("/proc/%d/fd/%d", getpid(), file));
+	bool has_strace = exists("strace");
+	pid_t caller = one_cpu ? start_caller(cpus[0]) : 0;
+
+	printf("\nOne getppid() of a program whose every call is told, %s:\n", where);
+	for (int round = 0; round < ROUNDS; round++) {
+		double our_us = call_us((const char *const[]){ OURS_TOOL, "--", "build/bench",
+						"getppid", "2000", path, NULL },
+			file);
+		double bare_us = one_cpu ? 2 * stop_us(caller) : NAN;
+
+		if (our_us < 0)
+			broken("tracer of lab 05 failed");
+		samples_add(&ours, our_us);
+		samples_add(&bare, bare_us);
+		samples_add(&to_bare, our_us / bare_us);
+		if (!has_strace)
+			continue;
+
+		double strace_us = call_us((const char *const[]){ STRACE_TOOL, "build/bench",
+						   "getppid", "2000", path, NULL },
+			file);
+
+		samples_add(&theirs, strace_us);
+		samples_add(&to_strace, our_us / strace_us);
+	}
+	close(file);
+	printf("  %-32s %s\n", "tracer -f -o", samples_text(&ours, "us"));
+	if (has_strace) {
+		printf("  %-32s %s\n", "strace -f -o", samples_text(&theirs, "us"));
+		print_ratio("tracer / strace", &to_strace, one_cpu ? 0.85 : 0.25);
+	} else {
+		printf("  %-32s skipped: not installed\n", "strace");
+	}
+	if (one_cpu) {
+		kill(caller, SIGKILL);
+		stop_wait(caller);
+		printf("  %-32s %s\n", "two bare stops", samples_text(&bare, "us"));
+		print_ratio("tracer / two bare stops", &to_bare, 1.5);
+	}
+	samples_free(&ours);
+	samples_free(&theirs);
+	samples_free(&bare);
+	samples_free(&to_strace);
+	samples_free(&to_bare);
+}
+
+/* A real program, from start to end. */
+static void bench_program(const char *where, double aim)
+{
+	struct samples ours = { 0 }, theirs = { 0 }, ratio = { 0 };
+
+	printf("\n\"find /etc\", every call told, %s:\n", where);
+	if (!exists("strace")) {
+		printf("  skipped: it needs strace\n");
+		return;
+	}
+	for (int round = 0; round < ROUNDS; round++) {
+		double our_ms =
+			tool_ms((const char *const[]){ OURS_TOOL, "--", "find", "/etc", NULL });
+		double strace_ms =
+			tool_ms((const char *const[]){ STRACE_TOOL, "find", "/etc", NULL });
+
+		if (our_ms < 0 || strace_ms < 0)
+			broken("%s failed", our_ms < 0 ? "tracer of lab 05" : "strace");
+		samples_add(&ours, our_ms);
+		samples_add(&theirs, strace_ms);
+		samples_add(&ratio, our_ms / strace_ms);
+	}
+	printf("  %-32s %s\n", "tracer -f -o", samples_text(&ours, "ms"));
+	printf("  %-32s %s\n", "strace -f -o", samples_text(&theirs, "ms"));
+	print_ratio("tracer / strace", &ratio, aim);
+	samples_free(&ours);
+	samples_free(&theirs);
+	samples_free(&ratio);
+}
+
+/* A call that is not selected, beside one without any tracer. */
+static void bench_unselected(void)
+{
+	struct samples ours = { 0 }, untraced = { 0 }, ratio = { 0 };
+	int file = memfd_create("microseconds", 0);
+	const char *path = strdup(text("/proc/%d/fd/%d", getpid(), file));
+
+	printf("\nOne getppid() of a program of which another call is told:\n");
+	for (int round = 0; round < ROUNDS; round++) {
+		double our_us = call_us((const char *const[]){ OURS_TOOL, "-e", "chroot", "--",
+						"build/bench", "getppid", "20000", path, NULL },
+			file);
+		double bare_us = call_us(
+			(const char *const[]){ "build/bench", "getppid", "20000", path, NULL },
+			file);
+
+		if (our_us < 0 || bare_us < 0)
+			broken("tracer of lab 05, or this program, failed");
+		samples_add(&ours, our_us);
+		samples_add(&untraced, bare_us);
+		samples_add(&ratio, our_us / bare_us);
+	}
+	close(file);
+	printf("  %-32s %s\n", "tracer -e chroot", samples_text(&ours, "us"));
+	printf("  %-32s %s\n", "untraced", samples_text(&untraced, "us"));
+	print_ratio("tracer -e / untraced", &ratio, 2);
+	samples_free(&ours);
+	samples_free(&untraced);
+	samples_free(&ratio);
+}
+
+static void bench_busy(void)
+{
+	struct samples one = { 0 }, many = { 0 }, ratio = { 0 };
+	int file = memfd_create("microseconds", 0);
+	const char *path = strdup(text("/proc/%d/fd/%d", getpid(), file));
+
+	printf("\nOne call of 64 processes that do nothing else, under one tracer, on CPU %d:\n",
+		cpus[0]);
+	for (int round = 0; round < ROUNDS; round++) {
+		double us[2];
+
+		for (int i = 0; i < 2; i++) {
+			us[i] = call_us((const char *const[]){ "05_syscall_tracing/tracer", "-f",
+						"-c", "-o", "/dev/null", "--", "build/bench",
+						i == 0 ? "together-1" : "together-64", "12800",
+						path, NULL },
+				file);
+			if (us[i] < 0)
+				broken("tracer of lab 05 failed");
+		}
+		samples_add(&one, us[0]);
+		samples_add(&many, us[1]);
+		samples_add(&ratio, us[1] / us[0]);
+	}
+	close(file);
+	printf("  %-32s %s\n", "of 64", samples_text(&many, "us"));
+	printf("  %-32s %s\n", "of one alone", samples_text(&one, "us"));
+	print_ratio("of 64 / of one", &ratio, 1);
+	samples_free(&one);
+	samples_free(&many);
+	samples_free(&ratio);
+}
+
+static void bench_syscalls(void)
+{
+	pin(cpus[0]);
+	bench_call(text("tracer and program on CPU %d", cpus[0]), true);
+	bench_program(text("tracer and program on CPU %d", cpus[0]), 0.85);
+	bench_unselected();
+	bench_busy();
+	use_both_cpus();
+	bench_call("wherever they run", false);
+	bench_program("wherever they run", 0);
+	pin(cpus[0]);
+}
+
+/* What this program is when a tool runs it. */
+static int be_target(const char *role, long calls, const char *path)
+{
+	if (strcmp(role, "getppid") == 0)
+		return ask_often(calls, path);
+	if (strncmp(role, "together-", 9) == 0)
+		return ask_together(atoi(role + 9), calls, path);
+	return call_often(role, calls, path);
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 4)
-		return call_often(argv[1], atol(argv[2]), argv[3]);
+		return be_target(argv[1], atol(argv[2]), argv[3]);
 	find_cpus();
 	/* Fewer strangers in between; an ordinary user may not. */
 	setpriority(PRIO_PROCESS, 0, -20);
@@ -701,5 +931,6 @@ int main(int argc, char **argv)
 	bench_read("huge pages", MADV_HUGEPAGE, false);
 	bench_breakpoint("begins_long", "an instruction of 4 bytes");
 	bench_breakpoint("begins_short", "one byte, where somebody's SIGTRAP must be told apart");
+	bench_syscalls();
 	return 0;
 }

@@ -546,7 +546,8 @@ static void no_files(void)
 		"a FIFO that nobody writes to");
 	expect_str("not a regular file", complaint_of("/"), "a directory");
 	expect_str("not a regular file", complaint_of("/dev/null"), "a device");
-	expect_str("ENOENT (No such file or directory)", complaint_of("/nowhere"), "nothing");
+	expect_str("ENOENT (No such file or directory)", complaint_of("/proc/self/nowhere"),
+		"nothing");
 	expect_str("not an ELF file", complaint_of("/proc/self/status"), "a file of the kernel's");
 }
 
