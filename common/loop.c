@@ -604,22 +604,6 @@ static bool seize(pid_t tid)
 	return false;
 }
 
-/* Free the list. */
-static size_t list_threads(pid_t pid, pid_t **tids)
-{
-	const char *directory = text("%d/task", pid);
-	size_t space = 256;
-	ssize_t listed;
-
-	*tids = NULL;
-	do {
-		space *= 2;
-		*tids = memory_for(realloc(*tids, space * sizeof(**tids)));
-		listed = proc_list(directory, *tids, space);
-	} while (listed > (ssize_t)space);
-	return listed > 0 ? (size_t)listed : 0;
-}
-
 void loop_attach(const struct loop_tool *for_tool, pid_t pid)
 {
 	size_t before;
@@ -630,7 +614,7 @@ void loop_attach(const struct loop_tool *for_tool, pid_t pid)
 	block_sigchld();
 	do {
 		pid_t *tids;
-		size_t listed = list_threads(pid, &tids);
+		size_t listed = target_threads(pid, &tids);
 
 		before = tasks;
 		for (size_t i = 0; i < listed; i++)
