@@ -868,6 +868,33 @@ static void wait_consumes(void)
 	expect_eq(0, waitpid(tracee.pid, &status, WNOHANG | __WALL), "waitpid() after it");
 }
 
+/*
+ * Does a tracer need __WALL? Predicted from wait(2): a child that ends without SIGCHLD is passed over
+ * by waitpid() without it, and a thread is one; but since Linux 4.7 the flag is implied for tracees
+ * (eligible_child()). The control is an untraced child of that kind.
+ */
+static void wait_without_wall(void)
+{
+	struct tracee tracee = tracee_start("threads");
+	pid_t thread = (pid_t)told(&tracee, "thread-1");
+	pid_t child = (pid_t)syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
+	int status;
+
+	if (child == 0)
+		_exit(3);
+	expect_errno(
+		ECHILD, waitpid(child, &status, 0), "untraced, ends without SIGCHLD: waitpid()");
+	expect_true(waitpid(child, &status, __WALL) == child, "with __WALL it is found");
+
+	xptrace(PTRACE_SEIZE, thread, 0L, 0L);
+	xptrace(PTRACE_INTERRUPT, thread, 0L, 0L);
+	expect_true(waitpid(thread, &status, 0) == thread, "a traced thread: found without __WALL");
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
+	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
+	expect_true(waitpid(tracee.pid, &status, __WCLONE) == tracee.pid,
+		"a traced process: found with __WCLONE");
+}
+
 /* --- who may trace whom ------------------------------------------------------------------------- */
 
 static void *sibling_thread(void *tid)
@@ -1493,6 +1520,7 @@ static const struct experiment experiments[] = {
 		"Does a process continued out of its group-stop still run after PTRACE_DETACH?" },
 	{ "detach-running", detach_running, "Can a tracer leave a tracee that runs?" },
 	{ "wait-consumes", wait_consumes, "Must a stop be waited for?" },
+	{ "wait-without-wall", wait_without_wall, "Does a tracer need __WALL?" },
 	{ "attach-refused", attach_refused, "What can nobody attach to?" },
 	{ "kernel-thread-refused", kernel_thread_refused, "Can a kernel thread be traced?" },
 	{ "one-tracer", one_tracer, "Can a process have two tracers?" },

@@ -21,7 +21,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "count.h"
 #include "elf.h"
 #include "maps.h"
 #include "memory.h"
@@ -52,6 +51,8 @@ enum why {
 	UNEXPLAINED, /* none of these */
 	WHYS
 };
+
+static const char *const why_names[] = { "relocated", "sealed", "tail", "written", "unexplained" };
 
 /* One file, however often it is mapped. */
 struct file {
@@ -229,13 +230,17 @@ static void read_tables(struct file *file)
 		remark(file, "packed by UPX: no file holds what it unpacks, which is not compared");
 }
 
+static bool is_same_file(const struct mapping *a, const struct mapping *b)
+{
+	return a->inode == b->inode && a->major == b->major && a->minor == b->minor;
+}
+
 static struct file *file_of(struct look *look, const struct mapping *mapping)
 {
 	for (size_t i = 0; i < look->files; i++) {
 		const struct mapping *first = look->file[i].first;
 
-		if (first->inode == mapping->inode && first->major == mapping->major &&
-			first->minor == mapping->minor && strcmp(first->path, mapping->path) == 0)
+		if (is_same_file(first, mapping) && strcmp(first->path, mapping->path) == 0)
 			return &look->file[i];
 	}
 
@@ -250,14 +255,19 @@ static struct file *file_of(struct look *look, const struct mapping *mapping)
 
 /* --- segments ---------------------------------------------------------------------------------- */
 
+/* Whether it is one of the segments that have bytes of the file. */
+static bool is_loaded(const Elf64_Phdr *segment)
+{
+	return segment->p_type == PT_LOAD && segment->p_filesz > 0;
+}
+
 /* Whether the loader's image with this bias has the file's bytes at `offset` at this address. */
 static bool is_mapped(
 	const struct look *look, const struct file *file, uint64_t address, uint64_t offset)
 {
 	const struct mapping *mapping = maps_find(&look->maps, address);
 
-	return mapping != NULL && mapping->inode == file->first->inode &&
-	       mapping->major == file->first->major && mapping->minor == file->first->minor &&
+	return mapping != NULL && is_same_file(mapping, file->first) &&
 	       mapping->offset + (address - mapping->start) == offset;
 }
 
@@ -274,7 +284,7 @@ static bool find_bias(const struct look *look, const struct part *part, uint64_t
 	for (size_t i = 0; i < elf->segments; i++) {
 		Elf64_Phdr load = elf_segment(elf, i);
 
-		if (load.p_type != PT_LOAD || load.p_filesz == 0)
+		if (!is_loaded(&load))
 			continue;
 		if (first.p_filesz == 0)
 			first = load;
@@ -283,7 +293,7 @@ static bool find_bias(const struct look *look, const struct part *part, uint64_t
 	for (size_t i = 0; i < elf->segments; i++) {
 		Elf64_Phdr load = elf_segment(elf, i);
 
-		if (load.p_type != PT_LOAD || load.p_filesz == 0 ||
+		if (!is_loaded(&load) ||
 			mapping->offset + (mapping->end - mapping->start) <= load.p_offset ||
 			mapping->offset >= PAGE_END(load.p_offset + load.p_filesz))
 			continue;
@@ -303,8 +313,7 @@ static int find_segment(const struct elf *elf, uint64_t address, Elf64_Phdr *seg
 {
 	for (size_t i = 0; i < elf->segments; i++) {
 		*segment = elf_segment(elf, i);
-		if (segment->p_type == PT_LOAD && segment->p_filesz > 0 &&
-			address >= PAGE_START(segment->p_vaddr) &&
+		if (is_loaded(segment) && address >= PAGE_START(segment->p_vaddr) &&
 			address < PAGE_END(segment->p_vaddr + segment->p_filesz))
 			return (int)i;
 	}
@@ -574,8 +583,6 @@ static const char *segment_text(const struct part *part)
 
 static void print_part(const struct part *part)
 {
-	static const char *const names[] = { "relocated", "sealed", "tail", "written",
-		"unexplained" };
 	const struct mapping *mapping = part->mapping;
 	uint64_t differ = 0;
 
@@ -591,7 +598,7 @@ static void print_part(const struct part *part)
 	for (int why = 0, any = 0; why < WHYS; why++)
 		if (part->differ[why] > 0)
 			printf("%s%" PRIu64 " %s", any++ ? ", " : ": ", part->differ[why],
-				names[why]);
+				why_names[why]);
 	if (part->beyond > 0)
 		printf("; %" PRIu64 " %s", part->beyond,
 			part->error != 0
@@ -704,10 +711,10 @@ static int print_look(const struct target *target, const struct look *look, int 
 		target->uid, look->parts, look->files);
 	for (size_t i = 0; i < look->files; i++)
 		print_file(look, &look->file[i]);
-	printf("\nbytes: %" PRIu64 " compared; differ: %" PRIu64 " relocated, %" PRIu64
-	       " sealed, %" PRIu64 " tail, %" PRIu64 " written, %" PRIu64 " unexplained\n",
-		compared, differ[RELOCATED], differ[SEALED], differ[TAIL], differ[WRITTEN],
-		differ[UNEXPLAINED]);
+	printf("\nbytes: %" PRIu64 " compared; differ", compared);
+	for (int why = 0; why < WHYS; why++)
+		printf("%s%" PRIu64 " %s", why > 0 ? ", " : ": ", differ[why], why_names[why]);
+	putchar('\n');
 	if (listed < differ[UNEXPLAINED])
 		printf("the first %d runs are listed; %" PRIu64 " unexplained bytes are not\n",
 			MOST_RUNS, differ[UNEXPLAINED] - listed);
@@ -731,13 +738,16 @@ static bool same_runs(const struct look *a, const struct look *b)
 /* A thread of the target that has not ended: a leader that did so before the others has no memory. */
 static pid_t living_thread(pid_t pid)
 {
-	pid_t tids[64];
-	ssize_t count = proc_list(text("%d/task", pid), tids, COUNT(tids));
+	pid_t *tids, living = pid;
+	size_t count = target_threads(pid, &tids);
 
-	for (ssize_t i = 0; i < count && i < (ssize_t)COUNT(tids); i++)
-		if (strchr("ZX", proc_state(tids[i])) == NULL)
-			return tids[i];
-	return pid;
+	for (size_t i = 0; i < count; i++)
+		if (strchr("ZX", proc_state(tids[i])) == NULL) {
+			living = tids[i];
+			break;
+		}
+	free(tids);
+	return living;
 }
 
 int target_mode(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,6 +54,8 @@ void output_flush(void)
 
 		if (wrote >= 0)
 			done += (size_t)wrote;
+		else if (errno == EAGAIN)
+			poll(&(struct pollfd){ .fd = output.fd, .events = POLLOUT }, 1, -1);
 		else if (errno != EINTR)
 			fail(errno);
 	}

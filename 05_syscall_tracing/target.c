@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/audit.h>
+
 #include "calls.h"
 #include "clock.h"
 #include "constants.h"
@@ -167,6 +169,19 @@ static struct count {
 	int64_t ns;
 } counts[CALLS];
 
+/* One of the 32-bit table counts with its namesake. NULL: a number that no table has. */
+static struct count *count_of(const struct task *task)
+{
+	const char *name = NULL;
+	long number = (long)task->call.entry.nr;
+
+	if (task->call.arch != AUDIT_ARCH_X86_64) {
+		name = syscall_known_32(task->call.entry.nr);
+		number = name != NULL ? syscall_number(name) : -1;
+	}
+	return number >= 0 && number < CALLS ? &counts[number] : NULL;
+}
+
 static void count_entry(struct task *task)
 {
 	((struct own *)task->own)->entered_ns = clock_now_ns();
@@ -175,12 +190,10 @@ static void count_entry(struct task *task)
 static void count_exit(struct task *task, const struct ptrace_syscall_info *info)
 {
 	const struct own *own = task->own;
+	struct count *count = count_of(task);
 
-	if (task->call.entry.nr >= CALLS)
+	if (count == NULL)
 		return;
-
-	struct count *count = &counts[task->call.entry.nr];
-
 	count->calls++;
 	count->errors += info->exit.is_error;
 	count->ns += clock_now_ns() - own->entered_ns;
@@ -188,9 +201,11 @@ static void count_exit(struct task *task, const struct ptrace_syscall_info *info
 
 static void count_end(struct task *task, struct stop end)
 {
+	struct count *count = task->in_call ? count_of(task) : NULL;
+
 	(void)end;
-	if (task->in_call && task->call.entry.nr < CALLS)
-		counts[task->call.entry.nr].calls++;
+	if (count != NULL)
+		count->calls++;
 }
 
 static int by_time(const void *a, const void *b)

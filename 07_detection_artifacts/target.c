@@ -864,12 +864,24 @@ static void leave(const struct event *event)
 		end_call(caller, (int64_t[1]){ number(event->record, formats[SYS_EXIT].field[1]) });
 }
 
+/* Of a task that is no more: the end of its last call was lost. */
+static void end_last_call(pid_t tid)
+{
+	struct task *task = *slot(tid);
+
+	if (task != NULL && task->in_call)
+		end_call(task, NULL);
+}
+
 static void new_task(const struct event *event)
 {
 	const struct field *field = formats[NEW_TASK].field;
 	int64_t flags = number(event->record, field[2]);
-	struct task maker = *causer(event),
-		    *task = add_task((pid_t)number(event->record, field[0]));
+	pid_t tid = (pid_t)number(event->record, field[0]);
+
+	end_last_call(tid);
+
+	struct task maker = *causer(event), *task = add_task(tid);
 
 	string(task->comm, sizeof(task->comm), event->record, field[1], false);
 	make_plain(task->comm);
@@ -931,6 +943,7 @@ static void handle_sample(const struct event *event)
 		exec(event);
 		break;
 	case FREE:
+		end_last_call((pid_t)number(event->record, formats[FREE].field[0]));
 		remove_task((pid_t)number(event->record, formats[FREE].field[0]));
 		break;
 	case KINDS:

@@ -13,6 +13,7 @@
  *        force_sig_info_to_task(), do_signal_stop(); kernel/events/uprobes.c: handle_swbp();
  *        kernel/events/hw_breakpoint.c: reserve_bp_slot(); kernel/seccomp.c
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -34,6 +35,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -844,13 +846,15 @@ static struct testimony *under_tool(const char *const *tool)
 	return woken(&victim);
 }
 
-/* A tool that is started beside the victim. */
-static pid_t start_tool(const char *const *words)
+/* A tool that is started beside the victim; `first` NULL, or what its process does first. */
+static pid_t start_tool(const char *const *words, void (*first)(void))
 {
 	pid_t tool = fork_helper();
 
 	if (tool == 0) {
 		be_quiet();
+		if (first != NULL)
+			first();
 		execute(words);
 	}
 	return tool;
@@ -889,8 +893,9 @@ static struct testimony *gdb_run(void)
 static struct testimony *gdb_attach(void)
 {
 	struct victim victim = victim_plain();
-	pid_t tool = start_tool((const char *const[]){
-		"gdb", "-nx", "-batch", ON_AND_ON, "-p", text("%d", victim.pid), NULL });
+	pid_t tool = start_tool((const char *const[]){ "gdb", "-nx", "-batch", ON_AND_ON, "-p",
+					text("%d", victim.pid), NULL },
+		NULL);
 
 	while (proc_state(victim.pid) != 't')
 		tool_lives(tool);
@@ -919,12 +924,20 @@ static struct testimony *valgrind(void)
 		"valgrind", "-q", "--vgdb=no", "--log-file=/dev/null", NULL });
 }
 
+/* perf copies the vdso to /tmp and leaves the copy if it is killed: so to one that goes with it. */
+static void hide_tmp(void)
+{
+	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+		mount("none", "/tmp", "tmpfs", 0, NULL);
+}
+
 /* perf trace has set its events when it waits for them. */
 static struct testimony *perf_trace(void)
 {
 	struct victim victim = victim_plain();
-	pid_t tool = start_tool((const char *const[]){
-		"perf", "trace", "-o", "/dev/null", "-p", text("%d", victim.pid), NULL });
+	pid_t tool = start_tool((const char *const[]){ "perf", "trace", "-o", "/dev/null", "-p",
+					text("%d", victim.pid), NULL },
+		hide_tmp);
 
 	while (proc_state(tool) != 'S' || proc_syscall(tool) != SYS_poll)
 		tool_lives(tool);
@@ -937,8 +950,10 @@ static struct testimony *bpftrace(void)
 	struct victim victim = victim_plain();
 	uint64_t watched = (uint64_t)victim_told(&victim, "watched");
 	int mem = mem_open(victim.pid, O_RDONLY);
-	pid_t tool = start_tool((const char *const[]){ "bpftrace", "-p", text("%d", victim.pid),
-		"-e", text("uprobe:%s:watched { @ = count(); }", tracee_path()), NULL });
+	pid_t tool = start_tool(
+		(const char *const[]){ "bpftrace", "-p", text("%d", victim.pid), "-e",
+			text("uprobe:%s:watched { @ = count(); }", tracee_path()), NULL },
+		NULL);
 	unsigned char byte = 0;
 
 	while (mem_read(mem, watched, &byte, 1) == 1 && byte != INT3)
@@ -1713,7 +1728,26 @@ struct connector_message {
 	char body[256];
 };
 
-/* Subscribe to the process events of the machine. */
+/* Let a socket take ptrace events and answers alone: a busy machine's forks and ends would fill its
+ * buffer. The filter's words are in network order. */
+static void filter_events(int fd)
+{
+	const unsigned what = offsetof(struct connector_message, body) +
+			      (unsigned)offsetof(struct proc_event, what);
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, what),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_PTRACE), 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_NONE), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = { .len = COUNT(code), .filter = code };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == -1)
+		broken("SO_ATTACH_FILTER: %s", errno_text(errno));
+}
+
+/* Subscribe to the ptrace events of the machine. */
 static int connect_to_events(void)
 {
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
@@ -1727,6 +1761,8 @@ static int connect_to_events(void)
 
 	memcpy(listen.connector, &connector, sizeof(connector));
 	memcpy(listen.body, &op, sizeof(op));
+	if (fd != -1)
+		filter_events(fd);
 	if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof(address)) == -1 ||
 		send(fd, &listen, listen.netlink.nlmsg_len, 0) == -1)
 		skip("the process connector is refused: %s (CONFIG_PROC_EVENTS; CAP_NET_ADMIN in "

@@ -354,23 +354,22 @@ static void act_call(struct task *task)
 {
 	struct ptrace_syscall_info info;
 
-	if (task->passed_over ||
-		ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof(info), &info) == -1)
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof(info), &info) == -1)
 		return;
-	if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
-		bool was_in_call = task->in_call;
-
-		/* Before the tool is told, for it may ask for a delay, and cannot change this. */
-		task->in_call = false;
-		if (was_in_call && tool->left != NULL)
-			tool->left(task, &info);
-	} else if (info.op == PTRACE_SYSCALL_INFO_SECCOMP && info.seccomp.ret_data != FILTER_MARK) {
+	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP && info.seccomp.ret_data != FILTER_MARK) {
 		/* Of a filter of its own, that found no tracer: __seccomp_filter() does the same. */
 		ptrace(PTRACE_POKEUSER, task->tid, offsetof(struct user, regs.orig_rax), -1L);
 		ptrace(PTRACE_POKEUSER, task->tid, offsetof(struct user, regs.rax), -(long)ENOSYS);
-	} else if (info.op != PTRACE_SYSCALL_INFO_NONE &&
-		   (tool->calls == NULL || (info.arch == AUDIT_ARCH_X86_64 &&
-						   calls_has(tool->calls, info.entry.nr)))) {
+	} else if (task->passed_over || info.op == PTRACE_SYSCALL_INFO_NONE) {
+		return;
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+		bool was_in_call = task->in_call;
+
+		task->in_call = false;
+		if (was_in_call && tool->left != NULL)
+			tool->left(task, &info);
+	} else if (tool->calls == NULL ||
+		   (info.arch == AUDIT_ARCH_X86_64 && calls_has(tool->calls, info.entry.nr))) {
 		act_entered(task, &info);
 	}
 }
@@ -605,22 +604,6 @@ static bool seize(pid_t tid)
 	return false;
 }
 
-/* Free the list. */
-static size_t list_threads(pid_t pid, pid_t **tids)
-{
-	const char *directory = text("%d/task", pid);
-	size_t space = 256;
-	ssize_t listed;
-
-	*tids = NULL;
-	do {
-		space *= 2;
-		*tids = memory_for(realloc(*tids, space * sizeof(**tids)));
-		listed = proc_list(directory, *tids, space);
-	} while (listed > (ssize_t)space);
-	return listed > 0 ? (size_t)listed : 0;
-}
-
 void loop_attach(const struct loop_tool *for_tool, pid_t pid)
 {
 	size_t before;
@@ -631,7 +614,7 @@ void loop_attach(const struct loop_tool *for_tool, pid_t pid)
 	block_sigchld();
 	do {
 		pid_t *tids;
-		size_t listed = list_threads(pid, &tids);
+		size_t listed = target_threads(pid, &tids);
 
 		before = tasks;
 		for (size_t i = 0; i < listed; i++)

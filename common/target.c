@@ -38,23 +38,21 @@ static const char *field(const char *status, const char *name)
 
 static pid_t parse_pid(const char *word)
 {
-	int shown = (int)strcspn(word, "\r\n");
 	const char *digits = word + (*word == '-');
 
 	if (*digits == '\0' || digits[strspn(digits, "0123456789")] != '\0')
 		target_refuse(
-			"\"%.*s\" is not a process id: give a decimal number, as ps prints it",
-			shown, word);
+			"\"%s\" is not a process id: give a decimal number, as ps prints it", word);
 	errno = 0;
 
 	long pid = strtol(word, NULL, 10);
 
 	if (pid <= 0)
-		target_refuse("%.*s is not a process id: those are positive", shown, word);
+		target_refuse("%s is not a process id: those are positive", word);
 	if (errno == ERANGE || pid > INT_MAX)
-		target_refuse("%.*s is too large for a process id (the largest possible: "
+		target_refuse("%s is too large for a process id (the largest possible: "
 			      "/proc/sys/kernel/pid_max)",
-			shown, word);
+			word);
 	return (pid_t)pid;
 }
 
@@ -146,9 +144,9 @@ static ssize_t thread_status(const struct target *target, pid_t tid, char *statu
 	return proc_read(target->pid, text("task/%d/status", tid), status, size);
 }
 
-/* The ids of the threads that live now; free() them. */
-static size_t list_threads(const struct target *target, pid_t **tids)
+size_t target_threads(pid_t pid, pid_t **tids)
 {
+	const char *directory = text("%d/task", pid);
 	size_t room = 64;
 	ssize_t count;
 
@@ -156,7 +154,7 @@ static size_t list_threads(const struct target *target, pid_t **tids)
 		*tids = realloc(*tids, room * sizeof(**tids));
 		if (*tids == NULL)
 			target_refuse("no memory for a list of %zu threads", room);
-		count = proc_list(text("%d/task", target->pid), *tids, room);
+		count = proc_list(directory, *tids, room);
 		if (count == -1)
 			return 0;
 		if ((size_t)count <= room)
@@ -186,8 +184,8 @@ struct target target_open(int argc, char **argv)
 	if (word == NULL)
 		target_refuse("-p needs a process id: tracer -p PID");
 	if (argc > words)
-		target_refuse("-p takes one process id, and \"%.*s\" is a word too many",
-			(int)strcspn(argv[words], "\r\n"), argv[words]);
+		target_refuse(
+			"-p takes one process id, and \"%s\" is a word too many", argv[words]);
 
 	pid_t pid = parse_pid(word);
 
@@ -278,7 +276,7 @@ void target_seize(struct target *target)
 
 	do {
 		pid_t *tids;
-		size_t listed = list_threads(target, &tids);
+		size_t listed = target_threads(target->pid, &tids);
 
 		before = target->count;
 		for (size_t i = 0; i < listed; i++)

@@ -60,6 +60,9 @@ struct target {
 /* The target that "-p PID" or "-pPID" names. Refuses whatever it can without touching it. */
 struct target target_open(int argc, char **argv);
 
+/* The ids of the threads of a process that live now, none if it has ended; free() the list. */
+size_t target_threads(pid_t pid, pid_t **tids);
+
 /*
  * SEIZE every thread, or the one asked for, until a listing shows no new one; none is stopped yet.
  * A thread that is created after that listing is missed. Refuses if the kernel does, and if no

@@ -9,9 +9,13 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 
 #include "clock.h"
 #include "loop.h"
@@ -181,6 +185,39 @@ static void tree(void)
 	expect_eq(0, unknown, "inconsistencies");
 }
 
+#define AT_ONCE 300
+
+static void scene_crowd(void)
+{
+	int go[2];
+	char byte;
+
+	if (pipe(go) == -1)
+		_exit(1);
+	for (int i = 0; i < AT_ONCE; i++) {
+		if (fork() != 0)
+			continue;
+		close(go[1]);
+		_exit(read(go[0], &byte, 1) != 0);
+	}
+	close(go[1]);
+	while (wait(NULL) > 0)
+		;
+	_exit(0);
+}
+
+static void crowd(void)
+{
+	static const struct loop_tool tool = { COUNTERS, .follow = true };
+
+	run(&tool, "crowd");
+	expect_stop(STOP_EXITED, 0, loop_program_end(), "the program");
+	expect_eq(1 + AT_ONCE, births, "births");
+	expect_eq(1 + AT_ONCE, ends, "ends");
+	expect_eq(0, unknown, "inconsistencies");
+	expect_eq(0, (long)loop_count(), "tasks left");
+}
+
 static void tree_not_followed(void)
 {
 	static const struct loop_tool tool = { COUNTERS };
@@ -235,6 +272,37 @@ static void selected_not_followed(void)
 	expect_eq(100, exits, "exits");
 	expect_eq(1, births, "births");
 	expect_eq(1, ends, "ends");
+}
+
+/* A filter of the program's own that asks for a tracer, of which it has none that it knows of. */
+static void scene_own_filter(void)
+{
+	struct sock_filter program[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog whole = { COUNT(program), program };
+	int status;
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &whole);
+	if (fork() == 0)
+		_exit(syscall(SYS_getppid) == -1 && errno == ENOSYS);
+	wait(&status);
+	_exit(syscall(SYS_getppid) == -1 && errno == ENOSYS && WEXITSTATUS(status) == 1);
+}
+
+static void own_filter(void)
+{
+	static struct loop_tool tool = { COUNTERS };
+	struct calls calls = calls_of(SYS_getuid);
+
+	tool.calls = &calls;
+	run(&tool, "own-filter");
+	expect_stop(STOP_EXITED, 1, loop_program_end(), "ENOSYS in the program and in its child");
+	expect_eq(0, entries, "entries told");
 }
 
 /* --- what is changed ------------------------------------------------------------------------------ */
@@ -467,58 +535,74 @@ static void delayed_and_killed(void)
 	expect_eq(2, ends, "ends");
 }
 
-#define BUSY 8
-#define TURNS 2000
+#define CALLS_OF_ONE 500
 
+/* Three children: the first makes one call in the middle of the many of the other two. */
 static void scene_busy(void)
 {
-	for (int i = 1; i < BUSY; i++)
-		if (fork() == 0)
-			break;
-	for (;;)
-		syscall(SYS_getppid);
+	int begun[2];
+	char byte = 'b';
+
+	if (pipe(begun) == -1)
+		_exit(1);
+	if (fork() == 0)
+		_exit(read(begun[0], &byte, 1) == 1 && syscall(SYS_getuid) == -1);
+	for (int i = 0; i < 2; i++) {
+		if (fork() != 0)
+			continue;
+		for (int call = 0; call < CALLS_OF_ONE; call++) {
+			syscall(SYS_getppid);
+			if (call == 10 && write(begun[1], &byte, 1) != 1)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	_exit(0);
 }
 
-static void wait_until_it_stops(struct task *task)
+static pid_t in_order[4]; /* of birth: the program and its children */
+static long kept_waiting, longest_wait = -1;
+
+static void note_order(struct task *task)
 {
-	proc_wait_state(task->tid, "tZ");
+	if (births < 4)
+		in_order[births] = task->tid;
+	births++;
 }
 
-/* Before anybody goes on, everybody has something to report: who is next is up to the loop alone. */
-static void count_turn(struct task *task)
+/*
+ * Whenever one of the busy two is looked at, the other one stands there with its next report, and is
+ * before the first child in the kernel's list (ptrace_link() puts the youngest first).
+ */
+static void look_at_busy(struct task *task)
 {
-	long *turns = task->own;
+	pid_t other = task->tid == in_order[2] ? in_order[3] : in_order[2];
 
-	loop_each(wait_until_it_stops);
-	++*turns;
-	if (++entries >= TURNS)
-		kill(task->tid, SIGKILL);
-}
-
-static long fewest = TURNS;
-
-static void look_at_turns(struct task *task, struct stop end)
-{
-	const long *turns = task->own;
-
-	(void)end;
-	ends++;
-	if (*turns < fewest)
-		fewest = *turns;
+	if (task->tid == in_order[1]) {
+		longest_wait = kept_waiting;
+	} else if (births == 4) {
+		kept_waiting += proc_state(in_order[1]) == 't';
+		if (loop_task(other) != NULL)
+			proc_wait_state(other, "tZX");
+	}
 }
 
 static void nobody_starves(void)
 {
-	static struct loop_tool tool = { .entered = count_turn,
-		.ended = look_at_turns,
-		.own_size = sizeof(long),
-		.follow = true };
+	static struct loop_tool tool = {
+		.born = note_order, .entered = look_at_busy, .follow = true
+	};
 	struct calls calls = calls_of(SYS_getppid);
 
+	calls.has[SYS_getuid] = true;
 	tool.calls = &calls;
 	run(&tool, "busy");
-	expect_eq(BUSY, ends, "busy processes");
-	expect_ge(TURNS / BUSY / 16, fewest, "calls of the one that had the fewest");
+	expect_stop(STOP_EXITED, 0, loop_program_end(), "the program");
+	expect_true(longest_wait >= 0 && longest_wait < 100,
+		"the one call waits for fewer than 100 of the 1000 others");
+	note_live("it waited for %ld", longest_wait);
 }
 
 /* --- a process that runs already -------------------------------------------------------------------- */
@@ -593,10 +677,12 @@ static void scene_kills_delayed(void)
 static const struct experiment experiments[] = {
 	{ "one-program", one_program, "Is a program told of from its exec to its exit?" },
 	{ "tree", tree, "Is everything born told of, once, to its end?" },
+	{ "crowd", crowd, "And if there are 300 of them at once?" },
 	{ "tree-not-followed", tree_not_followed, "And nothing of it without follow?" },
 	{ "selected-calls", selected_calls, "Do the selected calls stop, and no others?" },
 	{ "selected-not-followed", selected_not_followed,
 		"Do the children that nobody follows work under the filter?" },
+	{ "own-filter", own_filter, "Does a filter of the program's own do what it did?" },
 	{ "changed-calls", changed_calls, "Can a tool deny a call and forge a result?" },
 	{ "changed-signals", changed_signals, "And replace a signal, and suppress one?" },
 	{ "group-stop", group_stop, "Do SIGSTOP and SIGCONT do what they do?" },
@@ -612,7 +698,9 @@ static const struct experiment experiments[] = {
 static const struct scene scenes[] = {
 	{ "calls", scene_calls },
 	{ "tree", scene_tree },
+	{ "crowd", scene_crowd },
 	{ "selected", scene_selected },
+	{ "own-filter", scene_own_filter },
 	{ "asks", scene_asks },
 	{ "signals", scene_signals },
 	{ "stops", scene_stops },

@@ -2,16 +2,10 @@
 # tracer -b of lab 04: what it refuses and how it says so; that every hit is counted, by whichever
 # method; and that the program neither does nor says anything else than by itself.
 # shellcheck disable=SC2317 # until_true calls the functions that nobody seems to call
-set -u
-cd "$(dirname "$0")/../.." || exit 99
-dir=$(mktemp -d) || exit 99
-started='' number=0 failed=0
-trap 'kill -KILL $started 2>/dev/null; rm -rf "$dir"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+# shellcheck source=scripts/tests/tool
+. "$(dirname "$0")/tool"
 tracer=$PWD/04_breakpoints/tracer
 
-echo 'TAP version 14'
 if ! command -v "${CC:=cc}" >/dev/null; then
 	echo '1..0 # SKIP no compiler for the programs to set breakpoints in'
 	exit 77
@@ -24,34 +18,6 @@ if ! "$tracer" -b malloc -- "$(command -v true)" 2>"$dir/err"; then
 fi
 
 # --- results ----------------------------------------------------------------------------------------
-
-result() { # result STATUS NAME
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		failed=1
-		echo "not ok $number - $2"
-		sed 's/^/# stdout: /' "$dir/out"
-		sed 's/^/# stderr: /' "$dir/err"
-	fi
-}
-
-skip() { # skip NAME REASON
-	number=$((number + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
-
-# refuses NAME CAUSE WORD...: exit 2, one line, on stderr, that has CAUSE (a fixed string) in it
-refuses() {
-	name=$1 cause=$2
-	shift 2
-	timeout 60 "$tracer" "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-	[ $status -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
-		grep -qF -e "$cause" "$dir/err"
-	result $? "refuses $name"
-}
 
 # counts NAME STATUS OUTPUT REPORT WORD...: the exit status, the whole of stdout, and a line
 # (an expression) of the report
@@ -280,68 +246,68 @@ pie=$dir/pie
 
 # --- refusals ---------------------------------------------------------------------------------------
 
-refuses 'no breakpoint' 'say where with -b' -m auto -- "$pie"
-refuses 'no program' 'no program' -b pushes
-refuses 'no program after --' 'no program' -b pushes --
-refuses 'a program without --' 'is a word too many' -b pushes "$pie"
-refuses 'an unknown option' 'no option here' -b pushes -x -- "$pie"
-refuses 'an option without its value' 'needs a value' -b
-refuses 'an unknown method' 'there is no method "magic"' -b pushes -m magic -- "$pie"
-refuses 'an unknown register' '"eip" is no 64-bit register' -b pushes -c 'eip==1' -- "$pie"
-refuses 'a seventh argument' '"arg7"' -b pushes -c 'arg7==1' -- "$pie"
-refuses 'a condition without a relation' 'comes one of' -b pushes -c 'rdi' -- "$pie"
-refuses 'an assignment' 'comes one of' -b pushes -c 'rdi=5' -- "$pie"
-refuses 'a condition without a number' 'is not a number' -b pushes -c 'rdi==rsi' -- "$pie"
-refuses 'a number beyond 64 bits' 'is not a number' -b pushes -c 'rdi==0x10000000000000000' -- "$pie"
-refuses 'two conditions' 'a second one' -b pushes -c rdi==1 -c rsi==1 -- "$pie"
-refuses 'an unknown symbol' 'no symbol "nowhere"' -b nowhere -- "$pie" exit 0
-refuses 'a library that is not loaded' 'no file named "libnone.so"' -b libnone.so:malloc -- "$pie" exit 0
-refuses 'data' 'is data' -b variable -- "$pie" exit 0
-refuses 'an offset beyond the function' 'the offset is beyond' -b pushes+4096 -- "$pie" exit 0
-refuses 'the middle of an instruction' 'it begins at from_rip+0x7' -b from_rip+8 -- "$pie" exit 0
-refuses 'a word of two lines, in one' 'no symbol "a?b"' -b 'a
+refuses 'no breakpoint' 'say where with -b' "$tracer" -m auto -- "$pie"
+refuses 'no program' 'no program' "$tracer" -b pushes
+refuses 'no program after --' 'no program' "$tracer" -b pushes --
+refuses 'a program without --' 'is a word too many' "$tracer" -b pushes "$pie"
+refuses 'an unknown option' 'no option here' "$tracer" -b pushes -x -- "$pie"
+refuses 'an option without its value' 'needs a value' "$tracer" -b
+refuses 'an unknown method' 'there is no method "magic"' "$tracer" -b pushes -m magic -- "$pie"
+refuses 'an unknown register' '"eip" is no 64-bit register' "$tracer" -b pushes -c 'eip==1' -- "$pie"
+refuses 'a seventh argument' '"arg7"' "$tracer" -b pushes -c 'arg7==1' -- "$pie"
+refuses 'a condition without a relation' 'comes one of' "$tracer" -b pushes -c 'rdi' -- "$pie"
+refuses 'an assignment' 'comes one of' "$tracer" -b pushes -c 'rdi=5' -- "$pie"
+refuses 'a condition without a number' 'is not a number' "$tracer" -b pushes -c 'rdi==rsi' -- "$pie"
+refuses 'a number beyond 64 bits' 'is not a number' "$tracer" -b pushes -c 'rdi==0x10000000000000000' -- "$pie"
+refuses 'two conditions' 'a second one' "$tracer" -b pushes -c rdi==1 -c rsi==1 -- "$pie"
+refuses 'an unknown symbol' 'no symbol "nowhere"' "$tracer" -b nowhere -- "$pie" exit 0
+refuses 'a library that is not loaded' 'no file named "libnone.so"' "$tracer" -b libnone.so:malloc -- "$pie" exit 0
+refuses 'data' 'is data' "$tracer" -b variable -- "$pie" exit 0
+refuses 'an offset beyond the function' 'the offset is beyond' "$tracer" -b pushes+4096 -- "$pie" exit 0
+refuses 'the middle of an instruction' 'it begins at from_rip+0x7' "$tracer" -b from_rip+8 -- "$pie" exit 0
+refuses 'a word of two lines, in one' 'no symbol "a?b"' "$tracer" -b 'a
 b' -- "$pie" exit 0
-refuses 'an offset that is no number' 'after the +' -b pushes+x -- "$pie" exit 0
-refuses 'an address in a hole' 'hole' -b 0x10 -- "$pie" exit 0
-refuses 'an address beyond user space' 'hole' -b 0x8000000000000000 -- "$pie" exit 0
-refuses 'an address of data' 'not executable' -b 0x400000 -- "$dir/fixed" exit 0
-refuses 'no address' 'neither a symbol nor an address' -b 12z -- "$pie" exit 0
-refuses 'the same place twice' 'same place' -b pushes -b pushes+0 -- "$pie" exit 0
-refuses 'an int3 of the program' 'an int3 already' -b traps -- "$pie" exit 0
-refuses 'displacing a call' 'cannot be moved' -b calls -m displaced -- "$pie" exit 0
-refuses 'stepping a system call' 'cannot be stepped' -b system_call -m step -- "$pie" exit 0
-refuses 'a fifth debug register' 'for 4 breakpoints' -m hardware -b pushes -b calls -b flags \
+refuses 'an offset that is no number' 'after the +' "$tracer" -b pushes+x -- "$pie" exit 0
+refuses 'an address in a hole' 'hole' "$tracer" -b 0x10 -- "$pie" exit 0
+refuses 'an address beyond user space' 'hole' "$tracer" -b 0x8000000000000000 -- "$pie" exit 0
+refuses 'an address of data' 'not executable' "$tracer" -b 0x400000 -- "$dir/fixed" exit 0
+refuses 'no address' 'neither a symbol nor an address' "$tracer" -b 12z -- "$pie" exit 0
+refuses 'the same place twice' 'same place' "$tracer" -b pushes -b pushes+0 -- "$pie" exit 0
+refuses 'an int3 of the program' 'an int3 already' "$tracer" -b traps -- "$pie" exit 0
+refuses 'displacing a call' 'cannot be moved' "$tracer" -b calls -m displaced -- "$pie" exit 0
+refuses 'stepping a system call' 'cannot be stepped' "$tracer" -b system_call -m step -- "$pie" exit 0
+refuses 'a fifth debug register' 'for 4 breakpoints' "$tracer" -m hardware -b pushes -b calls -b flags \
 	-b loads -b loops -- "$pie" exit 0
-refuses 'a program that is not there' 'No such file' -b pushes -- "$dir/nothing"
-refuses 'a program that is not in PATH' 'any directory of PATH' -b pushes -- nothing-of-this-name
-refuses 'a directory' 'not a file that can be executed' -b pushes -- "$dir"
-refuses 'a program that is not executable' 'may not be executed' -b pushes -- "$dir/program.c"
+refuses 'a program that is not there' 'No such file' "$tracer" -b pushes -- "$dir/nothing"
+refuses 'a program that is not in PATH' 'any directory of PATH' "$tracer" -b pushes -- nothing-of-this-name
+refuses 'a directory' 'not a file that can be executed' "$tracer" -b pushes -- "$dir"
+refuses 'a program that is not executable' 'may not be executed' "$tracer" -b pushes -- "$dir/program.c"
 printf '#! /bin/sh -e\n' >"$dir/script"
 chmod 755 "$dir/script"
-refuses 'a script, and names its interpreter' "-- /bin/sh -e $dir/script" -b pushes -- "$dir/script"
+refuses 'a script, and names its interpreter' "-- /bin/sh -e $dir/script" "$tracer" -b pushes -- "$dir/script"
 echo 'neither' >"$dir/text"
 chmod 755 "$dir/text"
-refuses 'a text' 'not an ELF file' -b pushes -- "$dir/text"
+refuses 'a text' 'not an ELF file' "$tracer" -b pushes -- "$dir/text"
 head -c 64 "$pie" >"$dir/short"
 chmod 755 "$dir/short"
-refuses 'a truncated program' 'truncated' -b pushes -- "$dir/short"
+refuses 'a truncated program' 'truncated' "$tracer" -b pushes -- "$dir/short"
 printf '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\003\000' >"$dir/elf32"
 chmod 755 "$dir/elf32"
-refuses 'a 32-bit program' '32-bit' -b pushes -- "$dir/elf32"
+refuses 'a 32-bit program' '32-bit' "$tracer" -b pushes -- "$dir/elf32"
 cp "$pie" "$dir/setuid"
 chmod 4755 "$dir/setuid"
-refuses 'a set-user-ID program' 'set-user-ID' -b pushes -- "$dir/setuid"
+refuses 'a set-user-ID program' 'set-user-ID' "$tracer" -b pushes -- "$dir/setuid"
 cat >"$dir/twice.c" <<'END'
 __attribute__((noipa)) void *malloc(unsigned long size) { (void)size; return 0; }
 int main(void) { return malloc(1) != 0; }
 END
 if $cc -rdynamic -fno-builtin -o "$dir/twice" "$dir/twice.c" 2>"$dir/err"; then
-	refuses 'an ambiguous symbol' 'is ambiguous' -b malloc -- "$dir/twice"
+	refuses 'an ambiguous symbol' 'is ambiguous' "$tracer" -b malloc -- "$dir/twice"
 	counts 'FILE: says which' 0 '' 'twice:malloc: twice+0x[0-9a-f]*, .* [1-9][0-9]* hits' \
 		-b twice:malloc -- "$dir/twice"
 fi
 if $cc -Wl,--dynamic-linker=/nothing -o "$dir/unloaded" "$dir/program.c" 2>"$dir/err"; then
-	refuses 'a program whose loader is not there' "exec $dir/unloaded: ENOENT" -b pushes -- "$dir/unloaded"
+	refuses 'a program whose loader is not there' "exec $dir/unloaded: ENOENT" "$tracer" -b pushes -- "$dir/unloaded"
 fi
 
 # --- every hit --------------------------------------------------------------------------------------
@@ -432,21 +398,6 @@ for closed in 0 1 2; do
 	done
 done
 
-field() { # field PID NAME: the first word of a field of /proc/PID/status
-	awk -v name="$2:" '$1 == name { print $2 }' "/proc/$1/status" 2>/dev/null
-}
-
-until_true() { # until_true COMMAND...: look again and again; 1 when 20 seconds have passed
-	limit=$(($(date +%s) + 20))
-	until "$@"; do
-		[ "$(date +%s)" -lt $limit ] || return 1
-	done
-}
-
-is_in() { # is_in PID STATES
-	case $2 in *"$(field "$1" State)"*) [ -n "$(field "$1" State)" ] ;; *) false ;; esac
-}
-
 mkfifo "$dir/in"
 "$tracer" -b pushes -- "$pie" stop <"$dir/in" >"$dir/out" 2>"$dir/err" &
 started=$!
@@ -484,10 +435,8 @@ exec 3>"$dir/in"
 until_true test -s "$dir/out"
 pid=$(cat "$dir/out")
 kill -KILL $started
-gone() { [ -z "$(field "$1" State)" ] || is_in "$1" ZX; }
 until_true gone "$pid"
 result $? 'no program outlives a killed tracer with int3 in it'
 wait $started 2>/dev/null
 
-echo "1..$number"
-exit $failed
+finish

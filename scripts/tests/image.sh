@@ -2,15 +2,8 @@
 # tracer -p of lab 03: a process nobody here wrote agrees with its files; one changed byte is named;
 # files that are gone, renamed, stripped or not readable; what is refused.
 # shellcheck disable=SC2317 # until_true calls the functions that nobody seems to call
-set -u
-cd "$(dirname "$0")/../.." || exit 99
-dir=$(mktemp -d) || exit 99
-started='' number=0 failed=0
-trap 'kill -KILL $started 2>/dev/null; rm -rf "$dir"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-chmod 755 "$dir"
+# shellcheck source=scripts/tests/tool
+. "$(dirname "$0")/tool"
 cp 03_memory_introspection/tracer "$dir" || exit 99
 tracer=$dir/tracer
 
@@ -18,25 +11,6 @@ as_user=
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	as_user='setpriv --reuid=65534 --regid=65534 --clear-groups'
 fi
-
-# --- results ----------------------------------------------------------------------------------------
-
-result() { # result STATUS NAME
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		failed=1
-		echo "not ok $number - $2"
-		sed 's/^/# stdout: /' "$dir/out"
-		sed 's/^/# stderr: /' "$dir/err"
-	fi
-}
-
-skip() { # skip NAME REASON
-	number=$((number + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
 
 # looks NAME STATUS PID LINE...: that exit status, nothing on stderr, each LINE (an expression) on
 # stdout, and PID untraced and not stopped
@@ -55,33 +29,7 @@ looks() {
 	result $bad "$name"
 }
 
-# refuses NAME CAUSE COMMAND...: exit 2, one line, on stderr, that has CAUSE (a fixed string) in it
-refuses() {
-	name=$1 cause=$2
-	shift 2
-	"$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-	[ $status -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
-		grep -qF -e "$cause" "$dir/err"
-	result $? "refuses $name"
-}
-
 # --- subjects ---------------------------------------------------------------------------------------
-
-field() { # field PID NAME: the first word of a field of /proc/PID/status
-	awk -v name="$2:" '$1 == name { print $2 }' "/proc/$1/status" 2>/dev/null
-}
-
-is_in() { # is_in PID STATE
-	[ "$(field "$1" State)" = "$2" ]
-}
-
-until_true() { # until_true COMMAND...: look again and again; 1 when 20 seconds have passed
-	limit=$(($(date +%s) + 20))
-	until "$@"; do
-		[ "$(date +%s)" -lt $limit ] || return 1
-	done
-}
 
 # In nanosleep() or clock_nanosleep(): the program is loaded and its own code runs.
 sleeps() {
@@ -93,7 +41,7 @@ start_sleep() { # start_sleep PROGRAM [COMMAND...]: a copy of sleep, run by COMM
 	shift
 	"$@" "$program" 1000 >/dev/null 2>&1 </dev/null &
 	started="$started $!"
-	until_true sleeps $! || { echo "Bail out! waited too long for $program"; exit 99; }
+	until_true sleeps $! || bail_out "$program"
 }
 
 copy() { # copy NAME: a program of its own, at $dir/NAME
@@ -119,7 +67,6 @@ case $sleep in /*) ;; *) echo '1..0 # SKIP sleep is no program here'; exit 77 ;;
 
 # --- refusals ---------------------------------------------------------------------------------------
 
-echo 'TAP version 14'
 copy prog
 start_sleep "$dir/prog"
 subject=$!
@@ -146,8 +93,7 @@ case $scope,$(field $$ CapEff) in
 0,* | [12],*[89a-f]????) ;;
 *)
 	skip 'what it tells of a process' "Yama's ptrace_scope is $scope"
-	echo "1..$number"
-	exit $failed
+	finish
 	;;
 esac
 
@@ -330,5 +276,4 @@ done
 [ $bad -eq 0 ] || echo "# exit $status"
 result $bad 'a process that ends meanwhile: agreement, or one line'
 
-echo "1..$number"
-exit $failed
+finish

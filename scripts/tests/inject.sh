@@ -2,16 +2,9 @@
 # tracer -i of lab 06: what it refuses and how it says so; that a rule does to a program what
 # strace's inject does; and that the program is otherwise left alone.
 # shellcheck disable=SC2317 # until_true calls the functions that nobody seems to call
-set -u
-cd "$(dirname "$0")/../.." || exit 99
-dir=$(mktemp -d) || exit 99
-started='' number=0 failed=0
-trap 'kill -KILL $started 2>/dev/null; rm -rf "$dir"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+# shellcheck source=scripts/tests/tool
+. "$(dirname "$0")/tool"
 program=$dir/program
-
-echo 'TAP version 14'
 cp 06_runtime_mutation/tracer "$dir" || exit 99
 tracer=$dir/tracer
 if ! command -v "${CC:=cc}" >/dev/null; then
@@ -31,34 +24,10 @@ else
 	strace=
 fi
 
-# --- results ----------------------------------------------------------------------------------------
-
-result() { # result STATUS NAME
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		failed=1
-		echo "not ok $number - $2"
-		sed 's/^/# stdout: /' "$dir/out"
-		sed 's/^/# stderr: /' "$dir/err"
-	fi
-}
-
-skip() { # skip NAME REASON
-	number=$((number + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
-
-# refuses CAUSE WORD...: exit 2, one line, on stderr, that has CAUSE (a fixed string) in it
-refuses() {
+rejects() { # rejects CAUSE WORD...
 	cause=$1
 	shift
-	timeout 60 "$tracer" "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-	[ $status -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
-		grep -qF -e "$cause" "$dir/err"
-	result $? "refuses: $cause"
+	refuses "$cause" "$cause" "$tracer" "$@"
 }
 
 # effect COMMAND...: all that can be seen of it from outside: what it says, how it ends, and what
@@ -106,8 +75,8 @@ theirs() {
 		grep -v "^strace: Injected return value .* will be clipped"
 }
 
-# same NAME EXPECTED [-f] RULES COMMAND...: EXPECTED is what it says and how it ends, in one line.
-same() {
+# injects NAME EXPECTED [-f] RULES COMMAND...: EXPECTED is what it says and how it ends, in one line.
+injects() {
 	name=$1 expected=$2
 	shift 2
 	seen=$(ours "$@")
@@ -395,67 +364,67 @@ fi
 
 # --- twenty uses of strace's inject, and more -------------------------------------------------------
 
-same 'every call' 'xxx exit 0' chdir:error=ENOENT "$program" calls 3
-same 'the manual: the third call and all later ones' '..xxxx exit 0' chdir:error=ENOENT:when=3+ \
+injects 'every call' 'xxx exit 0' chdir:error=ENOENT "$program" calls 3
+injects 'the manual: the third call and all later ones' '..xxxx exit 0' chdir:error=ENOENT:when=3+ \
 	"$program" calls 6
-same 'the third call' '..x... exit 0' chdir:error=ENOENT:when=3 "$program" calls 6
-same 'every third call from the second' '.x..x..x. exit 0' chdir:error=ENOENT:when=2+3 "$program" calls 9
-same 'from the second to the fourth' '.xxx.. exit 0' chdir:error=ENOENT:when=2..4 "$program" calls 6
-same 'the same with a +' '.xxx.. exit 0' chdir:error=ENOENT:when=2..4+ "$program" calls 6
-same 'every third from the second to the seventh' '.x..x.... exit 0' chdir:error=ENOENT:when=2..7+3 \
+injects 'the third call' '..x... exit 0' chdir:error=ENOENT:when=3 "$program" calls 6
+injects 'every third call from the second' '.x..x..x. exit 0' chdir:error=ENOENT:when=2+3 "$program" calls 9
+injects 'from the second to the fourth' '.xxx.. exit 0' chdir:error=ENOENT:when=2..4 "$program" calls 6
+injects 'the same with a +' '.xxx.. exit 0' chdir:error=ENOENT:when=2..4+ "$program" calls 6
+injects 'every third from the second to the seventh' '.x..x.... exit 0' chdir:error=ENOENT:when=2..7+3 \
 	"$program" calls 9
-same 'the last when counts' '...x exit 0' chdir:when=2:error=ENOENT:when=4 "$program" calls 4
-same 'an error by its name' '-1 28 exit 0' chdir:error=ENOSPC "$program" result
-same 'an error by its name in small letters' '-1 28 exit 0' chdir:error=enospc "$program" result
-same 'an error by its number' '-1 13 exit 0' chdir:error=13 "$program" result
-same 'an error that no call has' '-4095 exit 0' chdir:error=4095 "$program" raw
-same "an error that is the kernel's own request to restart" '-512 exit 0' chdir:error=512 "$program" raw
-same 'a value' '7 0 exit 0' chdir:retval=7 "$program" result
-same 'a value of 64 bits' '81985529216486895 exit 0' chdir:retval=0x123456789abcdef "$program" raw
-same 'an octal value' '8 exit 0' chdir:retval=010 "$program" raw
-same 'a signal' '0 0, 1 signal, code 128 exit 0' chdir:signal=SIGUSR1 "$program" signal 10
-same 'a signal by half its name' '0 0, 1 signal, code 128 exit 0' chdir:signal=usr1 "$program" signal 10
-same 'a signal by its number' '0 0, 1 signal, code 128 exit 0' chdir:signal=12 "$program" signal 12
-same 'a real-time signal' '0 0, 1 signal, code 128 exit 0' chdir:signal=40 "$program" signal 40
-same 'a signal and an error' '-1 1, 1 signal, code 128 exit 0' chdir:error=EPERM:signal=USR1 \
+injects 'the last when counts' '...x exit 0' chdir:when=2:error=ENOENT:when=4 "$program" calls 4
+injects 'an error by its name' '-1 28 exit 0' chdir:error=ENOSPC "$program" result
+injects 'an error by its name in small letters' '-1 28 exit 0' chdir:error=enospc "$program" result
+injects 'an error by its number' '-1 13 exit 0' chdir:error=13 "$program" result
+injects 'an error that no call has' '-4095 exit 0' chdir:error=4095 "$program" raw
+injects "an error that is the kernel's own request to restart" '-512 exit 0' chdir:error=512 "$program" raw
+injects 'a value' '7 0 exit 0' chdir:retval=7 "$program" result
+injects 'a value of 64 bits' '81985529216486895 exit 0' chdir:retval=0x123456789abcdef "$program" raw
+injects 'an octal value' '8 exit 0' chdir:retval=010 "$program" raw
+injects 'a signal' '0 0, 1 signal, code 128 exit 0' chdir:signal=SIGUSR1 "$program" signal 10
+injects 'a signal by half its name' '0 0, 1 signal, code 128 exit 0' chdir:signal=usr1 "$program" signal 10
+injects 'a signal by its number' '0 0, 1 signal, code 128 exit 0' chdir:signal=12 "$program" signal 12
+injects 'a real-time signal' '0 0, 1 signal, code 128 exit 0' chdir:signal=40 "$program" signal 40
+injects 'a signal and an error' '-1 1, 1 signal, code 128 exit 0' chdir:error=EPERM:signal=USR1 \
 	"$program" signal 10
-same 'a signal and a value' '3 0, 1 signal, code 128 exit 0' chdir:retval=3:signal=USR1 \
+injects 'a signal and a value' '3 0, 1 signal, code 128 exit 0' chdir:retval=3:signal=USR1 \
 	"$program" signal 10
-same 'a signal and a delay' '0 0, 1 signal, code 128 exit 0' chdir:signal=USR1:delay_exit=1ms \
+injects 'a signal and a delay' '0 0, 1 signal, code 128 exit 0' chdir:signal=USR1:delay_exit=1ms \
 	"$program" signal 10
-same 'a signal that is blocked' '0 1, code 128 exit 0' chdir:signal=USR1 "$program" blocked
-same 'a signal that kills' 'exit 143' chdir:signal=TERM "$program" calls 3
-same 'SIGKILL' 'exit 137' chdir:signal=KILL:when=2 "$program" calls 3
-same 'SIGSTOP' 'stopped 1 by 19, then 0 exit 0' -f chdir:signal=STOP "$program" stops
-same 'a signal interrupts a call that waits' '-1 4, 1 signals exit 0' readv:signal=USR2:when=1 \
+injects 'a signal that is blocked' '0 1, code 128 exit 0' chdir:signal=USR1 "$program" blocked
+injects 'a signal that kills' 'exit 143' chdir:signal=TERM "$program" calls 3
+injects 'SIGKILL' 'exit 137' chdir:signal=KILL:when=2 "$program" calls 3
+injects 'SIGSTOP' 'stopped 1 by 19, then 0 exit 0' -f chdir:signal=STOP "$program" stops
+injects 'a signal interrupts a call that waits' '-1 4, 1 signals exit 0' readv:signal=USR2:when=1 \
 	"$program" waits
-same 'a call that waits is made again' '1 0, 1 signals exit 0' readv:signal=USR2:when=1 \
+injects 'a call that waits is made again' '1 0, 1 signals exit 0' readv:signal=USR2:when=1 \
 	"$program" waits restart
-same 'and counts again' '1 0, 2 signals exit 0' readv:signal=USR2 "$program" waits restart
-same 'pause()' '-1 4 exit 0' pause:signal=USR1 "$program" pause
-same 'what a signal comes with is done once' '4 exit 0' write:signal=USR1:when=1 "$program" appends
-same 'a delay before the call' '0 so long exit 0' chdir:delay_enter=20000 "$program" takes 20000000
-same 'a delay after the call' '0 so long exit 0' chdir:delay_exit=20ms "$program" takes 20000000
-same 'both delays' '0 so long exit 0' chdir:delay_enter=.01s:delay_exit=10000000ns "$program" takes 20000000
-same 'a delay and an error' '-1 so long exit 0' chdir:error=EIO:delay_enter=20ms "$program" takes 20000000
-same 'no delay' '... exit 0' chdir:delay_enter=0:delay_exit=0 "$program" calls 3
-same 'several calls in one rule, each with its own count' '.. x... exit 0' \
+injects 'and counts again' '1 0, 2 signals exit 0' readv:signal=USR2 "$program" waits restart
+injects 'pause()' '-1 4 exit 0' pause:signal=USR1 "$program" pause
+injects 'what a signal comes with is done once' '4 exit 0' write:signal=USR1:when=1 "$program" appends
+injects 'a delay before the call' '0 so long exit 0' chdir:delay_enter=20000 "$program" takes 20000000
+injects 'a delay after the call' '0 so long exit 0' chdir:delay_exit=20ms "$program" takes 20000000
+injects 'both delays' '0 so long exit 0' chdir:delay_enter=.01s:delay_exit=10000000ns "$program" takes 20000000
+injects 'a delay and an error' '-1 so long exit 0' chdir:error=EIO:delay_enter=20ms "$program" takes 20000000
+injects 'no delay' '... exit 0' chdir:delay_enter=0:delay_exit=0 "$program" calls 3
+injects 'several calls in one rule, each with its own count' '.. x... exit 0' \
 	chdir,execve:error=EPERM:when=3 "$program" exec
-same 'several rules' '.x 1 exit 0' 'chdir:error=EIO:when=2 execve:error=EPERM' "$program" exec
-same 'a call by its number' 'xx exit 0' 80:error=EIO "$program" calls 2
-same 'without -f a child is left alone' '.x. ... 3 ... exit 0' chdir:error=EIO:when=2 "$program" fork
-same 'with -f it counts by itself' '.x. .x. 3 ... exit 0' -f chdir:error=EIO:when=2 "$program" fork
-same 'without -f a thread is left alone' '.x. ... ... exit 0' chdir:error=EIO:when=2 "$program" thread
-same 'with -f it counts by itself' '.x. .x. ... exit 0' -f chdir:error=EIO:when=2 "$program" thread
-same 'eight threads at once' '8 exit 0' -f chdir:error=EIO:when=50 "$program" threads
-same 'a vfork child' '. .x x. exit 3' -f chdir:error=EIO:when=2 "$program" vfork
-same 'an exec goes on counting' '.. .x.. exit 0' -f chdir:error=EIO:when=4 "$program" exec
-same "a thread's exec goes on counting" '.. .x. exit 0' -f chdir:error=EIO:when=4 "$program" thread-exec
-same 'a spawned program' '.x. 0 exit 0' -f chdir:error=EIO:when=2 "$program" spawn
-same 'no exec' '.. 13 exit 0' execve:error=EACCES "$program" exec
-same 'a delayed exec' '.. .... exit 0' execve:delay_enter=1ms:delay_exit=1ms "$program" exec
-same 'an exit that fails' 'exit 5' exit_group:error=EPERM:when=1 "$program" exit 5
-same 'an exit with a delay and a signal' 'exit 5' exit_group:delay_enter=1ms:signal=CHLD "$program" exit 5
+injects 'several rules' '.x 1 exit 0' 'chdir:error=EIO:when=2 execve:error=EPERM' "$program" exec
+injects 'a call by its number' 'xx exit 0' 80:error=EIO "$program" calls 2
+injects 'without -f a child is left alone' '.x. ... 3 ... exit 0' chdir:error=EIO:when=2 "$program" fork
+injects 'with -f it counts by itself' '.x. .x. 3 ... exit 0' -f chdir:error=EIO:when=2 "$program" fork
+injects 'without -f a thread is left alone' '.x. ... ... exit 0' chdir:error=EIO:when=2 "$program" thread
+injects 'with -f it counts by itself' '.x. .x. ... exit 0' -f chdir:error=EIO:when=2 "$program" thread
+injects 'eight threads at once' '8 exit 0' -f chdir:error=EIO:when=50 "$program" threads
+injects 'a vfork child' '. .x x. exit 3' -f chdir:error=EIO:when=2 "$program" vfork
+injects 'an exec goes on counting' '.. .x.. exit 0' -f chdir:error=EIO:when=4 "$program" exec
+injects "a thread's exec goes on counting" '.. .x. exit 0' -f chdir:error=EIO:when=4 "$program" thread-exec
+injects 'a spawned program' '.x. 0 exit 0' -f chdir:error=EIO:when=2 "$program" spawn
+injects 'no exec' '.. 13 exit 0' execve:error=EACCES "$program" exec
+injects 'a delayed exec' '.. .... exit 0' execve:delay_enter=1ms:delay_exit=1ms "$program" exec
+injects 'an exit that fails' 'exit 5' exit_group:error=EPERM:when=1 "$program" exit 5
+injects 'an exit with a delay and a signal' 'exit 5' exit_group:delay_enter=1ms:signal=CHLD "$program" exit 5
 
 # --- programs that nobody here wrote ------------------------------------------------------------------
 
@@ -543,10 +512,10 @@ reports 'the exec that starts the program does not count' 'execve:error=EIO: 0 c
 
 # --- refusals -------------------------------------------------------------------------------------------
 
-refuses '-i needs a rule' -f -i
-refuses 'no rule' -q -- touch "$dir/touched"
+rejects '-i needs a rule' -f -i
+rejects 'no rule' -q -- touch "$dir/touched"
 while read -r rule cause; do
-	refuses "$cause" -i "$rule" -- touch "$dir/touched"
+	rejects "$cause" -i "$rule" -- touch "$dir/touched"
 done <<'RULES'
 nosuch:error=EIO there is no system call "nosuch"
 1023:error=EIO there is no system call "1023"
@@ -598,23 +567,23 @@ chdir:error=EIO:when=3..2 when= ends before it begins
 chdir:error=EIO:when=1.5 ".5" is too much
 chdir:error=EIO:when=1+2+3 "+3" is too much
 RULES
-refuses 'more than 64 rules' $(seq -f '-ichdir:retval=%g' 65) -- touch "$dir/touched"
-refuses 'no program' -i chdir:error=EIO
-refuses 'no program' -i chdir:error=EIO --
-refuses '-x is no option here' -i chdir:error=EIO -x -- touch "$dir/touched"
-refuses '-x is no option here' -fx -i chdir:error=EIO -- touch "$dir/touched"
-refuses 'there is no system call "chdir"' -i 'chdir
+rejects 'more than 64 rules' $(seq -f '-ichdir:retval=%g' 65) -- touch "$dir/touched"
+rejects 'no program' -i chdir:error=EIO
+rejects 'no program' -i chdir:error=EIO --
+rejects '-x is no option here' -i chdir:error=EIO -x -- touch "$dir/touched"
+rejects '-x is no option here' -fx -i chdir:error=EIO -- touch "$dir/touched"
+rejects 'there is no system call "chdir"' -i 'chdir
 :error=EIO' -- touch "$dir/touched"
-refuses 'No such file' -i chdir:error=EIO -- "$dir/nothing"
-refuses 'any directory of PATH' -i chdir:error=EIO -- nothing-of-this-name
-refuses 'not a file that can be executed' -i chdir:error=EIO -- "$dir"
-refuses 'may not be executed' -i chdir:error=EIO -- "$program.c"
+rejects 'No such file' -i chdir:error=EIO -- "$dir/nothing"
+rejects 'any directory of PATH' -i chdir:error=EIO -- nothing-of-this-name
+rejects 'not a file that can be executed' -i chdir:error=EIO -- "$dir"
+rejects 'may not be executed' -i chdir:error=EIO -- "$program.c"
 echo neither >"$dir/text"
 chmod 755 "$dir/text"
-refuses 'ENOEXEC' -i chdir:error=EIO -- "$dir/text"
+rejects 'ENOEXEC' -i chdir:error=EIO -- "$dir/text"
 printf '\177ELF\001\001\001\000\000\000\000\000\000\000\000\000\002\000\003\000' >"$dir/elf32"
 chmod 755 "$dir/elf32"
-refuses 'is a 32-bit program' -i chdir:error=EIO -- "$dir/elf32"
+rejects 'is a 32-bit program' -i chdir:error=EIO -- "$dir/elf32"
 [ ! -e "$dir/touched" ]
 result $? 'nothing was run in any of these'
 
@@ -642,21 +611,6 @@ result $? 'the tracer without stderr: no report, and nothing else'
 seq 100000 | "$tracer" -q -i read:signal=WINCH:when=2+2 -- cat >"$dir/out" 2>"$dir/err" &&
 	seq 100000 | cmp -s - "$dir/out"
 result $? 'signals that are ignored change nothing of what a filter reads and writes'
-
-field() { # field PID NAME: the first word of a field of /proc/PID/status
-	awk -v name="$2:" '$1 == name { print $2 }' "/proc/$1/status" 2>/dev/null
-}
-
-until_true() { # until_true COMMAND...: look again and again; 1 when 20 seconds have passed
-	limit=$(($(date +%s) + 20))
-	until "$@"; do
-		[ "$(date +%s)" -lt $limit ] || return 1
-	done
-}
-
-is_in() { # is_in PID STATES
-	case $2 in *"$(field "$1" State)"*) [ -n "$(field "$1" State)" ] ;; *) false ;; esac
-}
 
 waits_in() { # waits_in PID NUMBER: in this call, or stopped before or after it
 	[ "$(cut -d ' ' -f 1 "/proc/$1/syscall")" = "$2" ]
@@ -686,11 +640,9 @@ exec 3>&-
 start chdir:delay_enter=1000s
 until_true waits_in "$pid" 80
 kill -KILL $started
-gone() { [ -z "$(field "$1" State)" ] || is_in "$1" ZX; }
 until_true gone "$pid"
 result $? 'no program outlives a killed tracer'
 wait $started 2>/dev/null
 exec 3>&-
 
-echo "1..$number"
-exit $failed
+finish

@@ -32,7 +32,6 @@ judged() { # judged SLUG STATUS PATTERN...: exits so, prints lines like these, l
 	done
 	left=$(alive)
 	[ -z "$left" ] || { echo "#   left alive: $left"; bad=1; }
-	[ $bad -eq 0 ] || sed 's/^/#   | /' "$out"
 	result $bad "$slug"
 }
 

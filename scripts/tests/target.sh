@@ -2,16 +2,9 @@
 # tracer -p of lab 01: what it refuses and how it says so; what it tells of processes in different
 # states; and that each is afterwards as it was before.
 # shellcheck disable=SC2317 # until_true calls the functions that nobody seems to call
-set -u
-cd "$(dirname "$0")/../.." || exit 99
-dir=$(mktemp -d) || exit 99
-started='' number=0 failed=0
-trap 'kill -KILL $started 2>/dev/null; rm -rf "$dir"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
+# shellcheck source=scripts/tests/tool
+. "$(dirname "$0")/tool"
 # Copies that any user may execute, wherever the tree stands.
-chmod 755 "$dir"
 cp 01_attach_detach/tracer 01_attach_detach/tracee "$dir" || exit 99
 tracer=$dir/tracer tracee=$dir/tracee
 
@@ -26,36 +19,6 @@ else
 	as_user=
 fi >>"$dir/as-user"
 chmod 755 "$dir/as-user"
-
-# --- results ----------------------------------------------------------------------------------------
-
-result() { # result STATUS NAME
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		failed=1
-		echo "not ok $number - $2"
-		sed 's/^/# stdout: /' "$dir/out"
-		sed 's/^/# stderr: /' "$dir/err"
-	fi
-}
-
-skip() { # skip NAME REASON
-	number=$((number + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
-
-# refuses NAME CAUSE COMMAND...: exit 2, one line, on stderr, that has CAUSE (a fixed string) in it
-refuses() {
-	name=$1 cause=$2
-	shift 2
-	"$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-	[ $status -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
-		grep -qF -e "$cause" "$dir/err"
-	result $? "refuses $name"
-}
 
 # tells NAME PID STATE LINE...: exit 0, nothing on stderr, each LINE (an expression) on stdout;
 # afterwards PID is untraced and comes to be in STATE, with the same signals pending.
@@ -81,32 +44,12 @@ start() { # start COMMAND...: its pid is $!
 	started="$started $!"
 }
 
-field() { # field PID NAME: the first word of a field of /proc/PID/status
-	awk -v name="$2:" '$1 == name { print $2 }' "/proc/$1/status" 2>/dev/null
-}
-
 pending() {
 	grep -E '^(SigPnd|ShdPnd|SigBlk)' "/proc/$1/status"
 }
 
 in_call() { # in_call PID NUMBER
 	read -r call rest 2>/dev/null <"/proc/$1/syscall" && [ "$call" = "$2" ] && [ -n "$rest" ]
-}
-
-until_true() { # until_true COMMAND...: look again and again; 1 when 20 seconds have passed
-	limit=$(($(date +%s) + 20))
-	until "$@"; do
-		[ "$(date +%s)" -lt $limit ] || return 1
-	done
-}
-
-bail_out() {
-	echo "Bail out! waited too long for $*"
-	exit 99
-}
-
-is_in() { # is_in PID STATE
-	[ "$(field "$1" State)" = "$2" ]
 }
 
 wait_for() { # wait_for PID STATE [NUMBER]: in that state, and in that system call
@@ -120,7 +63,6 @@ start "$tracee" nanosleep
 sleeper=$!
 wait_for $sleeper S 35
 
-echo 'TAP version 14'
 refuses 'no pid at all' 'needs a process id' "$tracer" -p
 refuses 'a word too many' '"8" is a word too many' "$tracer" -p $sleeper 8
 refuses 'pid 0' '0 is not a process id' "$tracer" -p 0
@@ -128,7 +70,7 @@ refuses 'pid -1' '-1 is not a process id' "$tracer" -p -1
 refuses 'text' '"sleep" is not a process id' "$tracer" -p sleep
 refuses 'a number with a tail' '"12x" is not a process id' "$tracer" -p12x
 refuses 'an empty string' '"" is not a process id' "$tracer" -p ''
-refuses 'two lines' '"a" is not a process id' "$tracer" -p 'a
+refuses 'two lines' '"a?b" is not a process id' "$tracer" -p 'a
 b'
 refuses 'a number that would wrap around to 1' 'too large' "$tracer" -p 4294967297
 refuses 'a number beyond every integer' 'too large' "$tracer" -p 99999999999999999999
@@ -212,8 +154,7 @@ case $scope,$(field $$ CapEff) in
 0,* | [12],*[89a-f]????) ;;
 *)
 	skip 'what it tells of a process' "Yama's ptrace_scope is $scope"
-	echo "1..$number"
-	exit $failed
+	finish
 	;;
 esac
 
@@ -289,5 +230,4 @@ thread=$(grep -v "^$many\$" "$dir/tasks" | head -n 1)
 	[ "$(grep -c '^thread ' "$dir/out")" -eq 1 ]
 result $? "a thread's id: that thread alone (and -pPID in one word)"
 
-echo "1..$number"
-exit $failed
+finish

@@ -3,69 +3,15 @@
 # kind with who made it to whom, and marks the strangers; that what it does not show is counted as
 # lost; and that it leaves nothing behind.
 # shellcheck disable=SC2317 # until_true calls the functions that nobody seems to call
-set -u
-cd "$(dirname "$0")/../.." || exit 99
-dir=$(mktemp -d) || exit 99
-started='' number=0 failed=0
-trap 'kill -KILL $started 2>/dev/null; rm -rf "$dir"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-chmod 755 "$dir"
+# shellcheck source=scripts/tests/tool
+. "$(dirname "$0")/tool"
 cp 07_detection_artifacts/tracer "$dir" || exit 99
 tracer=$dir/tracer program=$dir/program
 
-echo 'TAP version 14'
 if ! command -v "${CC:=cc}" >/dev/null; then
 	echo '1..0 # SKIP no compiler for the programs to watch'
 	exit 77
 fi
-
-# --- results ----------------------------------------------------------------------------------------
-
-result() { # result STATUS NAME
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		failed=1
-		echo "not ok $number - $2"
-		head -n 40 "$dir/out" | sed 's/^/# stdout: /'
-		sed 's/^/# stderr: /' "$dir/err"
-	fi
-}
-
-skip() { # skip NAME REASON
-	number=$((number + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
-
-finish() {
-	echo "1..$number"
-	exit $failed
-}
-
-# refuses NAME CAUSE COMMAND...: exit 2, one line, on stderr, that has CAUSE (a fixed string) in it
-refuses() {
-	name=$1 cause=$2
-	shift 2
-	timeout 60 "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-	[ $status -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
-		grep -qF -e "$cause" "$dir/err"
-	result $? "refuses $name"
-}
-
-until_true() { # until_true COMMAND...: look again and again; 1 when 60 seconds have passed
-	limit=$(($(date +%s) + 60))
-	until "$@"; do
-		[ "$(date +%s)" -lt $limit ] || return 1
-	done
-}
-
-bail_out() {
-	echo "Bail out! waited too long for $*"
-	exit 99
-}
 
 # --- programs ---------------------------------------------------------------------------------------
 
