@@ -114,6 +114,7 @@ static void enter_registers(void)
 	regs = xgetregs(tracee.pid);
 	expect_eq(SYS_getppid, (long)regs.orig_rax, "exit-stop: orig_rax");
 	expect_pid(getpid(), (pid_t)regs.rax, "exit-stop: rax, the parent");
+	expect_stop(STOP_SIGNAL, SIGTRAP, run(&tracee), "then, at its int3");
 }
 
 #define KEEP 0x7eeb /* leave this register as it is */
@@ -307,7 +308,7 @@ static void branch_turned(void)
 		unsigned long set;
 		long equal;
 	} cases[] = {
-		{ "untouched", 0, 0 },    /* the control */
+		{ "untouched" },          /* the control */
 		{ "ZF set", FLAG_ZF, 1 }, /* the only change */
 	};
 
@@ -822,25 +823,27 @@ static void eflags_accepted(void)
 	struct user_regs_struct regs = xgetregs(tracee.pid);
 
 	for (size_t i = 0; i < COUNT(flags); i++) {
-		unsigned long seen[2];
+		regs.eflags = 0;
+		xsetregs(tracee.pid, &regs);
+		bool cleared = xgetregs(tracee.pid).eflags >> flags[i].bit & 1;
 
-		for (unsigned value = 0; value < 2; value++) {
-			regs.eflags = (unsigned long)value << flags[i].bit;
-			xsetregs(tracee.pid, &regs);
-			seen[value] = xgetregs(tracee.pid).eflags >> flags[i].bit & 1;
-		}
+		regs.eflags = 1UL << flags[i].bit;
+		xsetregs(tracee.pid, &regs);
+		bool set = xgetregs(tracee.pid).eflags >> flags[i].bit & 1;
+
 		expect_str(flags[i].reads,
-			seen[0] == seen[1] ? text("%lu", seen[0])
-			: seen[1]          ? "as written"
-					   : "inverted",
+			set && !cleared ? "as written"
+			: set           ? "1"
+			: cleared       ? "inverted"
+					: "0",
 			"bit %u, %s, reads", flags[i].bit, flags[i].name);
 	}
-	regs.eflags = 0;
-	expect_errno(0, ptrace(PTRACE_SETREGS, tracee.pid, 0, &regs), "SETREGS with eflags 0");
-	expect_hex(0x202, xgetregs(tracee.pid).eflags, "eflags");
 	regs.eflags = ~0UL;
 	expect_errno(0, ptrace(PTRACE_SETREGS, tracee.pid, 0, &regs), "SETREGS with eflags ~0");
 	expect_hex(0x54fd7, xgetregs(tracee.pid).eflags, "eflags");
+	regs.eflags = 0;
+	expect_errno(0, ptrace(PTRACE_SETREGS, tracee.pid, 0, &regs), "SETREGS with eflags 0");
+	expect_hex(0x202, xgetregs(tracee.pid).eflags, "eflags");
 }
 
 /*
@@ -1012,7 +1015,7 @@ static void bases_accepted(void)
 		unsigned long base;
 		int error;
 	} cases[] = {
-		{ "0", 0, 0 },                             /* as at exec */
+		{ "0" },                                   /* as at exec */
 		{ "1, mapped by nobody", 1, 0 },           /* need not be mapped or aligned */
 		{ "2^46", 1UL << 46, 0 },                  /* user space on every machine */
 		{ "2^62, not canonical", 1UL << 62, EIO }, /* WRGSBASE would fault in the kernel */
@@ -1074,13 +1077,13 @@ static void arch_prctl_swapped(void)
 {
 	enum { ARCH_SET_GS = 0x1001, ARCH_SET_FS, ARCH_GET_FS, ARCH_GET_GS };
 	struct tracee tracee = tracee_at_trap("trap", 0);
-	unsigned long base = 0;
+	unsigned long base;
 
 	expect_errno(EINVAL, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, ARCH_GET_FS, &base),
 		"operation in addr, buffer in data");
 	expect_errno(0, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, &base, ARCH_GET_FS),
 		"buffer in addr, operation in data");
-	expect_true(base != 0 && base == xgetregs(tracee.pid).fs_base, "it gave fs_base");
+	expect_true(base == xgetregs(tracee.pid).fs_base, "it gave fs_base");
 	expect_errno(0, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, 0x1000, ARCH_SET_GS), "ARCH_SET_GS");
 	expect_hex(0x1000, xgetregs(tracee.pid).gs_base, "gs_base");
 	expect_errno(EPERM, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, -1L, ARCH_SET_GS),
@@ -1204,19 +1207,19 @@ static void xstate_refusals(void)
 {
 	static const struct {
 		const char *what;
+		int error;
+		int longer;
 		size_t offset;
 		unsigned long set; /* bits to set in the word at offset */
-		int longer;
-		int error;
 	} cases[] = {
-		{ "as it was read", 0, 0, 0, 0 },                       /* the control */
-		{ "8 bytes longer", 0, 0, 8, 0 },                       /* cut to its own length */
-		{ "8 bytes shorter", 0, 0, -8, EFAULT },                /* GET takes any length */
-		{ "1 byte shorter", 0, 0, -1, EINVAL },                 /* of every regset */
-		{ "unknown feature", XSTATE_BV, 1UL << 61, 0, EINVAL }, /* defined by nobody */
-		{ "compacted format", XCOMP_BV, 1UL << 63, 0, EINVAL }, /* XSAVES only */
-		{ "reserved header byte", HEADER_RESERVED, 1, 0, EINVAL }, /* must be 0 */
-		{ "reserved MXCSR bit", MXCSR, 1UL << 31, 0, EINVAL },     /* FXRSTOR would fault */
+		{ "as it was read" },              /* the control */
+		{ "8 bytes longer", .longer = 8 }, /* cut to its own length */
+		{ "8 bytes shorter", EFAULT, -8 }, /* GET takes any length */
+		{ "1 byte shorter", EINVAL, -1 },  /* of every regset */
+		{ "unknown feature", EINVAL, .offset = XSTATE_BV, .set = 1UL << 61 },
+		{ "compacted format", EINVAL, .offset = XCOMP_BV, .set = 1UL << 63 },
+		{ "reserved header byte", EINVAL, .offset = HEADER_RESERVED, .set = 1 },
+		{ "reserved MXCSR bit", EINVAL, .offset = MXCSR, .set = 1UL << 31 },
 	};
 	static struct vectors saved, changed, now;
 
@@ -1376,21 +1379,20 @@ static void three_ways_agree(void)
 	struct samples cost[3] = { 0 };
 
 	for (int trial = 0; trial < 200; trial++) {
-		int64_t at[4];
+		int64_t start = clock_now_ns(), got_whole, got_set;
 
-		at[0] = clock_now_ns();
 		xptrace(PTRACE_GETREGS, tracee.pid, 0L, &whole);
-		at[1] = clock_now_ns();
+		got_whole = clock_now_ns();
 		xptrace(PTRACE_GETREGSET, tracee.pid, (long)NT_PRSTATUS, &iov);
-		at[2] = clock_now_ns();
+		got_set = clock_now_ns();
 		for (size_t offset = 0; offset < sizeof(words); offset += 8) {
 			long word = xpeek(PTRACE_PEEKUSER, tracee.pid, offset);
 
 			memcpy((char *)&words + offset, &word, sizeof(word));
 		}
-		at[3] = clock_now_ns();
-		for (int way = 0; way < 3; way++)
-			samples_add(&cost[way], (double)(at[way + 1] - at[way]));
+		samples_add(&cost[2], (double)(clock_now_ns() - got_set));
+		samples_add(&cost[1], (double)(got_set - got_whole));
+		samples_add(&cost[0], (double)(got_whole - start));
 	}
 	expect_eq(
 		0, differing_bytes(&whole, &set, sizeof(whole)), "GETREGS, GETREGSET: bytes apart");
@@ -1411,32 +1413,31 @@ static void regs_of_running(void)
 	static struct user_fpregs_struct fpregs;
 	static struct iovec iov = { &regs, sizeof(regs) };
 	static const struct {
-		const char *name;
 		enum __ptrace_request request;
-		long addr;
 		void *data;
+		long addr;
 	} cases[] = {
-		{ "GETREGS", PTRACE_GETREGS, 0, &regs },
-		{ "SETREGS", PTRACE_SETREGS, 0, &regs },
-		{ "GETREGSET", PTRACE_GETREGSET, NT_PRSTATUS, &iov },
-		{ "SETREGSET", PTRACE_SETREGSET, NT_PRSTATUS, &iov },
-		{ "GETFPREGS", PTRACE_GETFPREGS, 0, &fpregs },
-		{ "SETFPREGS", PTRACE_SETFPREGS, 0, &fpregs },
-		{ "PEEKUSER", PTRACE_PEEKUSER, 0, NULL },
-		{ "POKEUSER", PTRACE_POKEUSER, 0, NULL },
-		{ "ARCH_PRCTL", PTRACE_ARCH_PRCTL, 0, NULL },
+		{ PTRACE_GETREGS, &regs },
+		{ PTRACE_SETREGS, &regs },
+		{ PTRACE_GETREGSET, &iov, NT_PRSTATUS },
+		{ PTRACE_SETREGSET, &iov, NT_PRSTATUS },
+		{ PTRACE_GETFPREGS, &fpregs },
+		{ PTRACE_SETFPREGS, &fpregs },
+		{ PTRACE_PEEKUSER },
+		{ PTRACE_POKEUSER },
+		{ PTRACE_ARCH_PRCTL },
 	};
 	struct tracee tracee = tracee_start_seized("spin", 0);
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		expect_errno(ESRCH,
 			ptrace(cases[i].request, tracee.pid, cases[i].addr, cases[i].data), "%s",
-			cases[i].name);
+			request_name(cases[i].request));
 	*told_slot(&tracee, "heartbeat") = 0;
 	expect_ge(1, wait_told(&tracee, "heartbeat", 1), "heartbeat afterwards");
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(tracee.pid), "after PTRACE_INTERRUPT");
-	expect_errno(0, ptrace(PTRACE_GETREGS, tracee.pid, 0, &regs), "GETREGS");
+	expect_errno(0, ptrace(PTRACE_GETREGS, tracee.pid, 0, &regs), "PTRACE_GETREGS");
 }
 
 /*
@@ -1597,12 +1598,12 @@ static void tf_by_hand(void)
 /* An entry of the tracee's auxiliary vector (getauxval(3)), 0 if it has none. */
 static unsigned long auxv(const struct tracee *tracee, unsigned long type)
 {
-	unsigned long entry[2 * 64] = { 0 };
-	ssize_t length = proc_read(tracee->pid, "auxv", (char *)entry, sizeof(entry));
+	Elf64_auxv_t entries[64];
+	ssize_t length = proc_read(tracee->pid, "auxv", (char *)entries, sizeof(entries));
 
-	for (ssize_t i = 0; i + 1 < length / 8; i += 2)
-		if (entry[i] == type)
-			return entry[i + 1];
+	for (ssize_t i = 0; i < length / (ssize_t)sizeof(*entries); i++)
+		if (entries[i].a_type == type)
+			return entries[i].a_un.a_val;
 	return 0;
 }
 
