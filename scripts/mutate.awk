@@ -54,7 +54,7 @@ function replaced(old, new,    n) {
 
 # Numbers that mean nothing: a 0 that ptrace() ignores, or that asks for no option; errno before a
 # call, a role's length, a shift to some high bit. Larger numbers are samples that any other could
-# replace. What is noted of a time is no verdict.
+# replace. What is noted of a time is no verdict; how far a scene is waited for, neither.
 function arbitrary(token, before) {
 	if (token == "0" && (before ~ /ptrace\([A-Za-z_.\[\]>-]+, [^,]*, ([^,]*, )?$/ ||
 		before ~ /tracee_(at_trap|start(_seized)?)\("[a-z0-9-]+", $/))
@@ -63,12 +63,20 @@ function arbitrary(token, before) {
 	if (token == "1" && before ~ /(if \(.*==|MAP_ANONYMOUS,) -$/)
 		return 1
 	return before ~ /errno = $/ || before ~ /(told_place|role_address)\([^()]*, $/ ||
-		before ~ /<< $/ || before ~ /(note_live|samples_[a-z]*)\(/
+		before ~ /<< $/ || before ~ /(note_live|samples_[a-z]*)\(/ ||
+		before ~ /told_slot\([^()]*\) = -?$/ || before ~ /wait_told\([^()]*(\([^()]*\) \+ )?$/
+}
+
+# Another request, and where one is refused, one that is refused otherwise.
+function another(request, before) {
+	if (before ~ /(^|[^A-Za-z_])E[A-Z]+, ptrace\($/)
+		return request ~ /_(SEIZE|ATTACH)$/ ? "PTRACE_INTERRUPT" : "PTRACE_SEIZE"
+	return other[request]
 }
 
 function word(token, before) {
 	if (token in other)
-		return replaced(token, other[token])
+		return replaced(token, another(token, before))
 	if (token ~ /^PTRACE_O_[A-Z]/)
 		return replaced(token, "0")
 	if (token ~ /^([0-9]|1[0-6])$/ && !arbitrary(token, before))
