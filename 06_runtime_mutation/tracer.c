@@ -2101,6 +2101,8 @@ static void calls_dispatched(void)
 	expect_errno(EINVAL, ptrace(set, before.pid, sizeof(now), &now), "an unknown mode");
 	now = (struct ptrace_sud_config){ .selector = 4096 };
 	expect_errno(EINVAL, ptrace(set, before.pid, sizeof(now), &now), "off, with a selector");
+	now = (struct ptrace_sud_config){ .mode = PR_SYS_DISPATCH_ON, .selector = -4096UL };
+	expect_errno(EFAULT, ptrace(set, before.pid, sizeof(now), &now), "a kernel's selector");
 	expect_errno(0, ptrace(set, before.pid, sizeof(on), &on), "on");
 	expect_stop(STOP_SIGNAL, SIGSYS, xresume(PTRACE_CONT, before.pid, 0), "the tracee");
 	expect_eq(2, xgetsiginfo(before.pid).si_code, "si_code, SYS_USER_DISPATCH");
