@@ -1866,12 +1866,58 @@ static void siginfo_unused(void)
 		broken("kill: %s", errno_text(errno));
 	expect_stop(STOP_SIGNAL, SIGSTOP, stop_wait(before.pid), "sent SIGSTOP: the next report");
 	expect_stop(STOP_GROUP, SIGSTOP, xresume(PTRACE_CONT, before.pid, SIGSTOP), "then");
-	expect_errno(0, forge_siginfo(before.pid), "group-stop of a SEIZEd tracee: SETSIGINFO");
+	expect_errno(0, forge_siginfo(before.pid), "group-stop, SEIZEd: SETSIGINFO");
 	expect_errno(0, ptrace(PTRACE_CONT, before.pid, 0, SIGUSR2), "resumed with SIGUSR2");
 	proc_wait_blocked(before.pid, SYS_rt_sigsuspend);
 	if (kill(before.pid, SIGUSR1) == -1)
 		broken("kill: %s", errno_text(errno));
 	expect_stop(STOP_SIGNAL, SIGUSR1, stop_wait(before.pid), "sent SIGUSR1: the next report");
+
+	pid_t attached = tracee_start("sigsuspend").pid;
+
+	xptrace(PTRACE_ATTACH, attached, 0L, 0L);
+	stop_wait(attached);
+	expect_stop(
+		STOP_GROUP, SIGSTOP, xresume(PTRACE_CONT, attached, SIGSTOP), "another, ATTACHed");
+	expect_errno(EINVAL, forge_siginfo(attached), "group-stop, ATTACHed: SETSIGINFO");
+}
+
+/*
+ * What becomes of a signal that there is none of? Predicted: every request that resumes refuses it, and
+ * does nothing else (ptrace_resume(): valid_signal()): the tracee stays in its stop, and its signal
+ * can be delivered yet.
+ */
+static void signal_refused(void)
+{
+	static const struct {
+		const char *name;
+		enum __ptrace_request request;
+	} cases[] = {
+		{ "PTRACE_CONT", PTRACE_CONT },
+		{ "PTRACE_SYSCALL", PTRACE_SYSCALL },
+		{ "PTRACE_SINGLESTEP", PTRACE_SINGLESTEP },
+		{ "PTRACE_SINGLEBLOCK", PTRACE_SINGLEBLOCK },
+		{ "PTRACE_SYSEMU", PTRACE_SYSEMU },
+		{ "PTRACE_SYSEMU_SINGLESTEP", PTRACE_SYSEMU_SINGLESTEP },
+	};
+	static const long no_signals[] = { 65, 200, -1 };
+	struct before before = at_gate();
+
+	to_signal(&before);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		long refused = 0;
+
+		for (size_t n = 0; n < COUNT(no_signals); n++)
+			refused += ptrace(cases[i].request, before.pid, 0, no_signals[n]) == -1 &&
+				   errno == EIO;
+		expect_always(
+			refused, COUNT(no_signals), "%s with 65, 200 and -1: EIO", cases[i].name);
+	}
+	expect_stop(STOP_NONE, 0, stop_poll(before.pid), "the tracee");
+	expect_eq(
+		SIGUSR1, xgetsiginfo(before.pid).si_signo, "the signal it is stopped for, SIGUSR1");
+	play_round(&before, SIGUSR1);
+	expect_undone(&before, "none");
 }
 
 /* Take a pending signal from the tracee's queue, by an injected rt_sigtimedwait() that waits for no
@@ -2195,6 +2241,7 @@ static const struct experiment experiments[] = {
 		"What does the handler of a signal that replaces another see?" },
 	{ "signal-forged", signal_forged, "Can a tracer forge what comes with a signal?" },
 	{ "siginfo-unused", siginfo_unused, "And in a stop that is for no signal?" },
+	{ "signal-refused", signal_refused, "What becomes of a signal that there is none of?" },
 	{ "blocked-signal-injected", blocked_signal_injected,
 		"What becomes of an injected signal that the program blocks?" },
 	{ "signal-mask", signal_mask, "Can the signal mask be changed?" },
