@@ -195,6 +195,36 @@ static void rip_moved_at_enter(void)
 }
 
 /*
+ * Does a tracee go on where addr says? So PT_CONTINUE does on BSD systems. Predicted: no, Linux ignores
+ * it, whichever request resumes (ptrace_request()); what moves a tracee is its rip.
+ */
+static void addr_ignored(void)
+{
+	static const struct {
+		const char *name;
+		enum __ptrace_request request;
+		enum stop_kind kind;
+		int detail;
+	} cases[] = {
+		{ "PTRACE_SINGLESTEP", PTRACE_SINGLESTEP, STOP_SIGNAL, SIGTRAP },
+		{ "PTRACE_SYSCALL", PTRACE_SYSCALL, STOP_SYSCALL, 0 },
+		{ "PTRACE_CONT", PTRACE_CONT, STOP_SIGNAL, SIGTRAP },
+	};
+	struct tracee tracee = tracee_at_trap("call", 0);
+	unsigned long detour = told_place(&tracee, "detour", 2);
+	unsigned long gate = xgetregs(tracee.pid).rip, rip;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		expect_errno(0, ptrace(cases[i].request, tracee.pid, detour, 0),
+			"%s with an address", cases[i].name);
+		expect_stop(cases[i].kind, cases[i].detail, stop_wait(tracee.pid), "then");
+		rip = xgetregs(tracee.pid).rip;
+		expect_true(rip > gate && rip < detour, "rip is on its way, not at that address");
+	}
+	expect_stop(STOP_EXITED, 0, xresume(PTRACE_CONT, tracee.pid, 0), "the tracee");
+}
+
+/*
  * Are the argument registers given back to the program as it left them? Predicted: no. The kernel
  * keeps one set, and what the tracer wrote into it at entry is what the program finds after the
  * call, though the ABI promises that a call preserves them (syscall(2)).
@@ -1074,7 +1104,8 @@ static void bases_seen(void)
 static void arch_prctl_swapped(void)
 {
 	enum { ARCH_SET_GS = 0x1001, ARCH_SET_FS, ARCH_GET_FS, ARCH_GET_GS };
-	struct tracee tracee = tracee_at_trap("trap", 0);
+	struct tracee tracee = tracee_at_trap("bases", 0);
+	unsigned long words = told_place(&tracee, "words", 16);
 	unsigned long base = 0;
 
 	expect_errno(EINVAL, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, ARCH_GET_FS, &base),
@@ -1087,6 +1118,11 @@ static void arch_prctl_swapped(void)
 	expect_errno(EPERM, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, -1L, ARCH_SET_GS),
 		"ARCH_SET_GS of a kernel address");
 	expect_hex(0x1000, xgetregs(tracee.pid).gs_base, "gs_base");
+	expect_errno(0, ptrace(PTRACE_ARCH_PRCTL, tracee.pid, words + 8, ARCH_SET_GS),
+		"ARCH_SET_GS of one of its own");
+	run(&tracee);
+	expect_stop(STOP_EXITED, 0, run(&tracee), "the tracee");
+	expect_hex(0x6565, (unsigned long)told(&tracee, "at gs:0"), "the tracee read at gs:0");
 }
 
 #define TLS_FIRST 12 /* GDT_ENTRY_TLS_MIN of a 64-bit kernel */
@@ -1924,6 +1960,7 @@ static const struct experiment experiments[] = {
 		"What does a call return whose number became -1, or one that does not exist?" },
 	{ "rip-moved-at-enter", rip_moved_at_enter,
 		"Does moving rip at the syscall-enter-stop skip the call?" },
+	{ "addr-ignored", addr_ignored, "Does a tracee go on where addr says?" },
 	{ "arguments-stay-changed", arguments_stay_changed,
 		"Does the program get its argument registers back as it left them?" },
 	{ "impossible-rcx", impossible_rcx,
