@@ -1520,7 +1520,7 @@ __asm__(".pushsection .text\n"
 	"	add %rcx, %rax\n"
 	"	inc %rdi\n"
 	"	dec %rsi\n"
-	"	jnz 1b\n"
+	"2:	.byte 0x75, 1b - 2b - 2\n" /* jnz 1b, which clang -O0 would make six bytes */
 	"	int3\n"
 	"three:\n"
 	"	mov $3, %eax\n"
