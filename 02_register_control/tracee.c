@@ -416,6 +416,40 @@ static void play_bases(void)
 	scene_tell("at gs:0", seen[1]);
 }
 
+/* The first word that gs addresses when a selector has been loaded into it, between two
+ * traps; then gs as it was. */
+CODE("load_selector:\n"
+     "	int3\n"
+     "	mov %di, %gs\n"
+     "	mov %gs:0, %rax\n"
+     "	int3\n"
+     "	xor %edi, %edi\n"
+     "	mov %di, %gs\n"
+     "	ret\n");
+long load_selector(unsigned selector) HIDDEN;
+
+static void *map_low(void)
+{
+	void *place = mmap(
+		NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+	if (place == MAP_FAILED)
+		scene_broken("mmap below 4 GiB");
+	return place;
+}
+
+/* The first of the three descriptors in the GDT that a process may have of its own. */
+static void play_thread_area(void)
+{
+	long *low_words = map_low();
+
+	low_words[0] = 0x7157;
+	low_words[1] = 0x7a57;
+	TELL(low_words);
+	scene_ready();
+	scene_tell("at gs:0", load_selector(12 * 8 + 3));
+}
+
 /* --- vectors ---------------------------------------------------------------------------------- */
 
 CODE("through_xmm:\n"
@@ -431,6 +465,30 @@ CODE("through_xmm:\n"
      "	ret\n");
 void through_xmm(long value[2]) HIDDEN;
 void through_ymm(long value[4]) HIDDEN;
+
+/* 1 divided by 3 by either unit, after the trap, as each is set to round. */
+CODE("thirds:\n"
+     "	int3\n"
+     "	divsd %xmm1, %xmm0\n"
+     "	movsd %xmm0, 0(%rdi)\n"
+     "	fildl 16(%rdi)\n"
+     "	fidivrl 20(%rdi)\n"
+     "	fstpl 8(%rdi)\n"
+     "	ret\n");
+void thirds(void *numbers, double one, double three) HIDDEN;
+
+static void play_thirds(void)
+{
+	struct {
+		long sse, x87;
+		int three, one;
+	} numbers = { .three = 3, .one = 1 };
+
+	scene_ready();
+	thirds(&numbers, 1, 3);
+	scene_tell("by SSE", numbers.sse);
+	scene_tell("by x87", numbers.x87);
+}
 
 static void play_xmm(void)
 {
@@ -480,11 +538,8 @@ static void play_nops(void)
 static void play_low_code(void)
 {
 	static const unsigned char code[] = { 0x48, 0xff, 0xc0, 0xcc };
-	void *low_code = mmap(
-		NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	void *low_code = map_low();
 
-	if (low_code == MAP_FAILED)
-		scene_broken("mmap below 4 GiB");
 	memcpy(low_code, code, sizeof(code));
 	if (mprotect(low_code, 4096, PROT_READ | PROT_EXEC) == -1)
 		scene_broken("mprotect");
@@ -515,6 +570,8 @@ static const struct scene scenes[] = {
 	{ "flags", play_flags },
 	{ "selectors", play_selectors },
 	{ "bases", play_bases },
+	{ "thread-area", play_thread_area },
+	{ "thirds", play_thirds },
 	{ "xmm", play_xmm },
 	{ "ymm", play_ymm },
 	{ "nops", play_nops },
