@@ -25,12 +25,13 @@ TRACERS := $(LABS:%=%/tracer)
 TRACEES := $(LABS:%=%/tracee)
 COMMON := $(patsubst %.c,build/%.o,$(sort $(wildcard common/*.c)))
 TESTS := $(patsubst common/tests/%.c,build/tests/%/tracer,$(sort $(wildcard common/tests/*.c)))
-SCRIPTS := $(patsubst scripts/%.c,build/%,$(sort $(wildcard scripts/*.c)))
+SCRIPTS := $(patsubst scripts/%.c,build/%,$(filter-out scripts/wrap-%,$(sort $(wildcard scripts/*.c))))
+WRAPPED := $(TRACERS:%=build/wrapped/%) $(TRACEES:%=build/wrapped/%)
 number = $(firstword $(subst _, ,$(1)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build list check notes bench kernels mutate format lint help clean FORCE
+.PHONY: all build wrapped list check notes coverage bench kernels mutate format lint help clean FORCE
 
 ## make                    build and run every lab in sequence
 all: build
@@ -39,26 +40,34 @@ all: build
 ## make build              build without running
 build: $(TRACERS) $(TRACEES) $(TESTS) $(SCRIPTS)
 
-## make labNN              run one lab; ONLY=slug runs one experiment of it
+## make wrapped            every lab linked with what stands between it and ptrace() (scripts/wrap-ptrace.c)
+wrapped: build $(WRAPPED)
+
+## make labNN              run one lab; ONLY=slug runs one experiment of it; with WITHOUT=PTRACE_O_EXITKILL
+##                         a request, option, event, stop or error is missing (WITHOUT=help: those there are)
 define lab_rule
 .PHONY: lab$(call number,$(1))
-lab$(call number,$(1)): build
-	@scripts/run-labs $(1)
+lab$(call number,$(1)): $(if $(WITHOUT),wrapped,build)
+	@scripts/run-labs $(if $(WITHOUT),build/wrapped/)$(1)
 endef
 $(foreach lab,$(LABS),$(eval $(call lab_rule,$(lab))))
-export ONLY
+export ONLY WITHOUT
 
 ## make list               every experiment with its question
 list: build
 	@set -e; for tracer in $(TRACERS); do $$tracer --list; done
 
 ## make check              all tests: common/, the scripts, every lab against its notes
-check: build
+check: wrapped
 	@scripts/check $(LABS)
 
 ## make notes              rewrite the transcripts in every OBSERVATIONS.md from a run
 notes: build
 	@scripts/notes write $(LABS)
+
+## make coverage           make notes/coverage.md, what of ptrace is exercised, from a run (minutes; as root)
+coverage: wrapped
+	@scripts/coverage write $(LABS)
 
 ## make bench              ratios against gdb, strace and the bare limits (a minute, quiet machine)
 bench: build
@@ -80,7 +89,7 @@ format:
 
 lint:
 	clang-format --dry-run -Werror $(SOURCES)
-	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %/tests,$(wildcard scripts/* scripts/tests/*))
+	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %.flags %.words %/tests,$(wildcard scripts/* scripts/tests/*))
 
 ## make clean              remove everything the build made
 clean:
@@ -144,5 +153,15 @@ $(TESTS): build/tests/%/tracer: build/common/tests/%.o build/libcommon.a
 
 $(SCRIPTS): build/%: build/scripts/%.o build/libcommon.a
 	@$(CC) $(C_FLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Every lab again, from the same objects, with what stands between it and ptrace() (WITHOUT, RECORD).
+$(WRAPPED): build/scripts/wrap-ptrace.o build/libcommon.a scripts/wrap-ptrace.flags
+$(TRACERS:%=build/wrapped/%): build/wrapped/%/tracer: build/%/tracer.o
+$(TRACEES:%=build/wrapped/%): build/wrapped/%/tracee: build/%/tracee.o
+$(foreach lab,$(LABS),$(eval build/wrapped/$(lab)/tracer: $(patsubst %.c,build/%.o,\
+	$(filter-out %/tracer.c %/tracee.c,$(wildcard $(lab)/*.c)))))
+$(WRAPPED):
+	@mkdir -p $(@D)
+	@$(CC) $(C_FLAGS) $(LDFLAGS) @scripts/wrap-ptrace.flags -o $@ $(filter %.o,$^) build/libcommon.a $(LDLIBS)
 
 -include $(wildcard build/*/*.d build/common/tests/*.d)
