@@ -35,6 +35,7 @@ static void dead_and_traced(void)
 		_exit(write(answer[1], &byte, 1) != 1);
 	}
 	role_pid("helper", helper);
+	close(answer[1]); /* the helper's alone: if it ends, there is nothing to wait for */
 	if (read(answer[0], &byte, 1) != 1)
 		broken("the helper does not answer");
 	kill(tracee.pid, SIGKILL);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The exercises at the end of each lab's notes: every change comes out as the solutions say, every
+# The exercises at the end of the notes, of each lab that has some: every change comes out as the solutions say, every
 # solution is accepted by what judges a reader's answer, and answers that are none are not.
 # shellcheck disable=SC2016 # ` is Markdown's
 # shellcheck source=scripts/tests/tap
@@ -8,11 +8,17 @@
 for lab in [0-9][0-9]_*; do
 	scripts/exercise list "$lab" >"$made/list"
 	all=$(wc -l <"$made/list")
+	[ -d "$lab/solutions" ] || grep -q '  \(change\|experiment\)  ' "$made/list" || continue
 	[ "$all" -ge 3 ] && [ "$all" -le 6 ] && grep -q ' experiment ' "$made/list"
 	result $? "$lab has 3 to 6 exercises, at least one of them an experiment to write"
 	same "$lab has a solution of each, and of nothing else" \
 		"$(sed -n 's/^.* experiment *\(.*\)$/\1.c/p' "$made/list" | sort; seq "$all")" \
 		"$(cd "$lab/solutions" && printf '%s\n' *.c && sed -n 's/^## //p' README.md)"
+	same "$lab: the solutions begin with the scenes that are named" "" \
+		"$(awk -f scripts/exercise.awk "$lab/OBSERVATIONS.md" |
+			while IFS="$(printf '\t')" read -r _ kind name _ scene _; do
+				[ "$kind" != experiment ] || grep -qF "$scene" "$lab/solutions/$name.c" || echo "$name"
+			done)"
 	scripts/exercise check "$lab" >"$made/check" 2>&1
 	same "$lab: each was tried" "$all" "$(grep -c '^\(not \)\?ok - ' "$made/check")"
 	grep '^#' "$made/check"
@@ -53,7 +59,7 @@ judged 'an answer that holds, and cannot do so without the thing it is about' 0 
 	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(tracee.pid), \"a stop\");"
 judged 'one that expects nothing of it' 1 'it holds all the same' \
 	"$seize; expect_errno(0, $interrupt, \"an interrupt\");"
-judged 'one that never comes to it' 1 'the answer never gets to it' \
+judged 'one that never comes to it' 1 'the answer never comes to it' \
 	"expect_errno(0, $seize, \"a tracer\");"
 judged 'one that is wrong' 1 'refuted: something else happens here than it expects' \
 	"$seize; $interrupt;
