@@ -31,14 +31,15 @@ number = $(firstword $(subst _, ,$(1)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build wrapped list check notes coverage bench kernels mutate format lint help clean FORCE
+.PHONY: all build wrapped list exercise check notes coverage bench kernels mutate format lint help clean \
+	FORCE
 
 ## make                    build and run every lab in sequence
 all: build
 	@scripts/run-labs $(LABS)
 
 ## make build              build without running
-build: $(TRACERS) $(TRACEES) $(TESTS) $(SCRIPTS)
+build: $(TRACERS) $(TRACEES) $(TESTS) $(SCRIPTS) build/scripts/wrap-ptrace.o
 
 ## make wrapped            every lab linked with what stands between it and ptrace() (scripts/wrap-ptrace.c)
 wrapped: build $(WRAPPED)
@@ -56,6 +57,10 @@ export ONLY WITHOUT
 ## make list               every experiment with its question
 list: build
 	@set -e; for tracer in $(TRACERS); do $$tracer --list; done
+
+## make exercise           LAB=01 N=2: do exercise 2 of lab 01; without N: which there are
+exercise: build
+	@scripts/exercise $(if $(N),try $(LAB) $(N),list $(LAB))
 
 ## make check              all tests: common/, the scripts, every lab against its notes
 check: wrapped
@@ -83,7 +88,8 @@ mutate: build
 	@scripts/mutate $(LAB)
 
 ## make format             apply .clang-format;  make lint: clang-format and shellcheck find nothing
-SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] [0-9][0-9]_*/*.[ch])
+SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] [0-9][0-9]_*/*.[ch] \
+	[0-9][0-9]_*/solutions/*.c)
 format:
 	clang-format -i $(SOURCES)
 

@@ -327,6 +327,22 @@ static void play_registers(void)
 	scene_tell("calls", never_called_calls);
 }
 
+static atomic_long *handled;
+
+static void count_signal(int sig)
+{
+	(void)sig;
+	++*handled;
+}
+
+/* The same in a program that handles SIGUSR1. */
+static void play_handled(void)
+{
+	handled = scene_tell("handled", 0);
+	signal(SIGUSR1, count_signal);
+	play_registers();
+}
+
 /* A leaf function whose 16 locals fill the red zone, the 128 bytes below rsp: how many of them
  * are not what they were after the trap. */
 CODE("leaf:\n"
@@ -511,6 +527,24 @@ static void play_ymm(void)
 	scene_tell("upper half high", value[3]);
 }
 
+/* 1.0 / 3.0, divided behind a trap, in whatever way mxcsr says by then. */
+CODE("divide:\n"
+     "	mov $1, %eax\n"
+     "	cvtsi2sd %eax, %xmm0\n"
+     "	mov $3, %eax\n"
+     "	cvtsi2sd %eax, %xmm1\n"
+     "	int3\n"
+     "	divsd %xmm1, %xmm0\n"
+     "	movq %xmm0, %rax\n"
+     "	ret\n");
+long divide(void) HIDDEN;
+
+static void play_divide(void)
+{
+	scene_ready();
+	scene_tell("quotient", divide());
+}
+
 /* --- stepping, modes, exec -------------------------------------------------------------------- */
 
 /* A field of one-byte instructions between two traps. */
@@ -566,6 +600,7 @@ static const struct scene scenes[] = {
 	{ "branch", play_branch },
 	{ "function", play_function },
 	{ "registers", play_registers },
+	{ "handled", play_handled },
 	{ "leaf", play_leaf },
 	{ "flags", play_flags },
 	{ "selectors", play_selectors },
@@ -574,6 +609,7 @@ static const struct scene scenes[] = {
 	{ "thirds", play_thirds },
 	{ "xmm", play_xmm },
 	{ "ymm", play_ymm },
+	{ "divide", play_divide },
 	{ "nops", play_nops },
 	{ "low-code", play_low_code },
 	{ "exec", play_exec },

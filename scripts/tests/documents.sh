@@ -24,7 +24,7 @@ kept=$(sed -n "/^### ${id#*.}\$/,/^### /p" "${id%%.*}"_*/OBSERVATIONS.md |
 	sed -n '/^```transcript/,/^```$/p' | grep '^#   ')
 same "the README shows the transcript of $id" "$kept" "${shown:-none at all}"
 
-broken=$(for document in README.md notes/*.md [0-9][0-9]_*/*.md; do
+broken=$(for document in README.md notes/*.md [0-9][0-9]_*/*.md [0-9][0-9]_*/solutions/*.md; do
 	grep -o '](\([^)#:]*\)[^):]*)' "$document" | sed 's/^](//; s/[#)].*//' | while read -r link; do
 		[ -z "$link" ] || [ -e "$(dirname "$document")/$link" ] || echo "$document: $link"
 	done
