@@ -14,7 +14,7 @@ BEGIN {
 	split("README design claims coverage adding-a-lab", list, " ")
 	for (i in list)
 		no_course["notes/" list[i] ".md"] = 1
-	split("transcript console sh c make diff text", list, " ")
+	split("transcript console sh c md make diff text", list, " ")
 	for (i in list)
 		language[list[i]] = 1
 	SLUG = "[a-z0-9]+(-[a-z0-9]+)+" # with a hyphen: a word in `code` without one may be anything
@@ -66,16 +66,16 @@ FNR == 1 {
 	}
 }
 
-/^ *```/ && !comment {
+/^ *```/ && !comment && (!fence || fence_length($0) >= fence_ticks) {
 	if (part == "second")
 		end_block()
 	fence_info = $0
-	sub(/^ *```/, "", fence_info)
-	indent = index($0, "`") - 1
+	sub(/^ *`+/, "", fence_info)
 	if (!fence) {
 		fence = FNR
+		fence_ticks = fence_length($0)
+		indent = index($0, "`") - 1
 		info = fence_info
-		excerpt = 0
 		if (part == "second")
 			begin_fence()
 	} else if (fence_info == "") {
@@ -89,9 +89,20 @@ FNR == 1 {
 	next
 }
 
+function fence_length(text) { # how many there are at its start
+	sub(/^ */, "", text)
+	match(text, /^`+/)
+	return RLENGTH
+}
+
+part == "first" && match($0, /^\$ make new-lab NAME=[0-9][0-9]_[a-z0-9_]+$/) {
+	future[document] = substr($0, 21)
+}
 part == "first" && fence {
 	if (info ~ /^transcript/ && lab != "" && section != "")
 		recorded[lab, section] = recorded[lab, section] $0 "\n"
+	else if (info ~ /^(c|md) ./)
+		introduced($0)
 	next
 }
 part == "first" && /^#+ / {
@@ -228,6 +239,23 @@ function leads_to_experiment(text,   parts) {
 	return 0
 }
 
+# --- a lab that only a page has -------------------------------------------------------------------
+#
+# A page that makes a lab ("make new-lab NAME=08_x") speaks of that lab as if it were there, and of the
+# words in what it adds to it ("```c FILE ..."). A test that follows the page judges these.
+
+function introduced(text) {
+	while (match(text, SLUG "|[A-Z][0-9][0-9]")) {
+		own[document, substr(text, RSTART, RLENGTH)] = 1
+		text = substr(text, RSTART + RLENGTH)
+	}
+}
+
+function is_future(text) { # 08_x, or a target that ends in its number
+	return document in future &&
+		(text == future[document] || text ~ "^[a-z]+" substr(future[document], 1, 2) "$")
+}
+
 # --- prose -----------------------------------------------------------------------------------------
 
 function prose(text,   plain, label, ticks, end, code) {
@@ -293,13 +321,13 @@ function stops_in(text) { # words that begin so, and not JOBCTL_STOP_PENDING
 
 function claim(id) {
 	named++
-	if (!(("claim", id, "") in is))
+	if (!(("claim", id, "") in is) && !((document, id) in own))
 		wrong("notes/claims.md has no claim " id)
 }
 
 function word(name) {
 	named++
-	if (!(("", name) in slug) && !(("word", name, "") in is))
+	if (!(("", name) in slug) && !(("word", name, "") in is) && !((document, name) in own))
 		wrong("there is no experiment \"" name "\", and nothing else of that name")
 }
 
@@ -383,7 +411,9 @@ function begin_fence(   parts) {
 	line = fence
 	split(info, parts, " ")
 	if (info != "" && !(parts[1] in language))
-		wrong("a block of \"" info "\", which nobody checks: transcript, console, sh, c, make, diff, text")
+		wrong("a block of \"" info "\", which nobody checks: transcript, console, sh, c, md, make, diff, text")
+	if (parts[1] == "console" && parts[2] != "" && !(("file", "scripts/tests/" parts[2] ".sh", "") in is))
+		wrong("there is no scripts/tests/" parts[2] ".sh to run this block")
 	shown_of = ""
 	if (parts[1] != "transcript" || lab != "")
 		return # those of a lab are compared by scripts/notes
@@ -420,14 +450,9 @@ function in_fence(text,   i) {
 	}
 }
 
-# A command of a console block, and what it prints. Where the block names a test, that runs it.
-function end_session(   tester) {
-	tester = info
-	if (sub(/^console +/, "", tester)) {
-		line = fence
-		if (session != "" && !(("file", "scripts/tests/" tester ".sh", "") in is))
-			wrong("there is no scripts/tests/" tester ".sh to run this block")
-	} else if (session != "" && expected != "") {
+# A command of a console block, and what it prints. Where the block names a test, that one runs it.
+function end_session() {
+	if (info == "console" && session != "" && expected != "") {
 		runs++
 		print session >(RUNS "/" runs ".command")
 		print document ":" session_line >(RUNS "/" runs ".place")
@@ -501,6 +526,8 @@ function simple_command(first, last,   i, name, owner) {
 				owner = lab
 			sub(/.*\//, "", name)
 			commands++
+			if (is_future(owner))
+				return
 			if (owner != "" && !(owner in question))
 				wrong("there is no lab " owner)
 			else if (name == "tracer")
@@ -511,7 +538,9 @@ function simple_command(first, last,   i, name, owner) {
 		} else if (name ~ /^([0-9][0-9]_[a-z0-9_]+|scripts|common|notes|\.ci)\// && name !~ /[*{]|…/) {
 			named++
 			sub(/\/$/, "", name)
-			if (!(("file", name, "") in is) && !(("target", name, "") in is))
+			owner = name
+			sub(/\/.*/, "", owner)
+			if (!is_future(owner) && !(("file", name, "") in is) && !(("target", name, "") in is))
 				wrong("there is no file " name)
 		}
 	}
@@ -539,6 +568,8 @@ function make_command(i, last,   target, value, only, owner, list, n, k) {
 				wrong("there is no lab " value)
 		} else if (words[i] !~ /^-/ && !is_operator[i] && !is_placeholder(words[i])) {
 			target = words[i]
+			if (is_future(target))
+				return
 			sub(/NN$/, substr(labs[1], 1, 2), target)
 			if (!(("target", target, "") in is) && !(("file", target, "") in is))
 				wrong("make has no target " words[i])

@@ -2,7 +2,7 @@
 # documents and documents.awk: does a tree whose documents are right pass, and is each way in which they
 # can be wrong seen, and named with its line? The tree is a stand-in written here.
 # shellcheck disable=SC2016 # $ and ` are sed's and Markdown's
-planned=68
+planned=71
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 documents=$PWD/scripts/documents
@@ -225,6 +225,8 @@ wrong 'a stale transcript of the notes' 'notes of plain-stop do not have' 97_lab
 wrong 'a session that prints something else' 'looked at 17' README.md 's/^looked at 17/looked at 18/'
 wrong 'a session that prints less' 'ran plain-stop not-here' README.md 's/^ran.*/&\
 and more/'
+wrong 'a session whose last line is another' 'looked at 17' README.md 's/^looked at 17/…\
+looked at 18/'
 wrong 'a session of a test that is not there' 'no scripts/tests/grew.sh' README.md 's/^```console grow/```console grew/'
 wrong 'a line that the text rests on' 'no line of plain-stop has "data: a word' notes/stops.md 's/data: the/data: a/'
 wrong 'an experiment that it rests on' 'experiment "plane"' notes/stops.md 's/^97.plain-stop:/97.plane:/'
@@ -242,6 +244,17 @@ wrong 'a page that nobody leads to' 'claims.md: no other page leads here' README
 wrong 'a page that is not in the index' 'notes/README.md does not lead here' notes/README.md 's/, \[telling\](telling-stops.md)//'
 
 wrong 'another question in the README' 'should have the row .*What is it' README.md 's/| What is it?/| What was it?/'
+fresh
+sed -i 's/^looked at 17/…/; s/^ran.*/…\
+&\
+…/' "$tree/README.md"
+check
+same 'a session with lines left out passes' 0 $status
+mkdir "$made/alone"
+cp "$documents" "$made/alone"
+(cd "$tree" && "$made/alone/documents") >"$made/out" 2>/dev/null
+same 'nobody judges without documents.awk' '1 not ok - documents.awk judges every document' \
+	"$? $(grep '^not ok' "$made/out")"
 fresh
 echo >"$tree/stray.txt"
 check
