@@ -20,7 +20,7 @@ while set -- "$digits"_* && [ -e "$1" ]; do
 	digits=$(printf %02d $((${digits#0} + 1)))
 done
 if [ "$digits" != 08 ] || [ -e "$(echo [0-9][0-9]_signals)" ]; then
-	name=${digits}_grown
+	name=${digits}_another
 fi
 taken=$(echo [0-9][0-9]_*)
 taken=${taken%% *}
@@ -84,6 +84,7 @@ same 'make refuses, too, and runs no part of a name' '2 1' \
 
 # Its blocks, one after the other: N.do says what is to be done with N.body.
 mkdir "$made/steps"
+: >"$made/out" >"$made/err"
 sed "s/08_signals/$name/g; s/08/$digits/g" "$page" | awk -v "steps=$made/steps/" '
 	function ticks(text) { match(text, /^`*/); return RLENGTH }
 	fence && ticks($0) >= fence && /^`+$/ { fence = 0; next }
