@@ -14,7 +14,7 @@ BEGIN {
 	split("README design claims coverage adding-a-lab", list, " ")
 	for (i in list)
 		no_course["notes/" list[i] ".md"] = 1
-	split("transcript console sh c md make diff text", list, " ")
+	split("transcript console sh c md make diff experiment text", list, " ")
 	for (i in list)
 		language[list[i]] = 1
 	SLUG = "[a-z0-9]+(-[a-z0-9]+)+" # with a hyphen: a word in `code` without one may be anything
@@ -411,7 +411,7 @@ function begin_fence(   parts) {
 	line = fence
 	split(info, parts, " ")
 	if (info != "" && !(parts[1] in language))
-		wrong("a block of \"" info "\", which nobody checks: transcript, console, sh, c, md, make, diff, text")
+		wrong("a block of \"" info "\", which nobody checks: transcript, console, sh, c, md, make, diff, experiment, text")
 	if (parts[1] == "console" && parts[2] != "" && !(("file", "scripts/tests/" parts[2] ".sh", "") in is))
 		wrong("there is no scripts/tests/" parts[2] ".sh to run this block")
 	shown_of = ""

@@ -2,7 +2,7 @@
 # documents and documents.awk: does a tree whose documents are right pass, and is each way in which they
 # can be wrong seen, and named with its line? The tree is a stand-in written here.
 # shellcheck disable=SC2016 # $ and ` are sed's and Markdown's
-planned=71
+planned=74
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 documents=$PWD/scripts/documents
@@ -12,7 +12,8 @@ mkdir -p "$good/common" "$good/notes" "$good/scripts/tests" "$good/97_lab"
 
 cat >"$good/Makefile" <<'END'
 ONLY ?=
-.PHONY: check lab97
+.PHONY: check lab97 new-lab
+new-lab: ; @echo $(NAME)
 check: ; @echo checked
 lab97: ; @echo ran $(ONLY)
 END
@@ -92,7 +93,7 @@ END
 cat >"$good/notes/README.md" <<'END'
 # The course
 
-[Stops](stops.md), [telling](telling-stops.md). Nothing needs an anchor here.
+[Stops](stops.md), [telling](telling-stops.md), [adding](adding-a-lab.md). Nothing needs an anchor here.
 END
 cat >"$good/notes/stops.md" <<'END'
 # Stops
@@ -131,6 +132,23 @@ cat >"$good/notes/telling-stops.md" <<'END'
 STOP_NONE and `STOP_GROUP`, not JOBCTL_STOP_PENDING.
 END
 
+cat >"$good/notes/adding-a-lab.md" <<'END'
+# Adding a lab
+
+```console grow
+$ make new-lab NAME=98_new
+```
+
+Then `make lab98 ONLY=grown-up` runs `98_new/tracer -x`, with `grown-up` and B17.
+
+````md 98_new/OBSERVATIONS.md after: x
+### grown-up
+```transcript
+```
+B17
+````
+END
+
 check() { # check: of $tree
 	(cd "$tree" && "$documents") >"$made/out" 2>"$made/err"
 	status=$?
@@ -155,10 +173,11 @@ wrong() { # wrong NAME PATTERN FILE SED...: the tree with FILE so changed does n
 fresh
 check
 same 'a tree that is right passes' '0 ' "$status $(cat "$made/err")"
-same 'each document has its line, and each session' '1..11
+same 'each document has its line, and each session' '1..12
 ok - 97_lab/OBSERVATIONS.md: 0 links, 2 names, 2 commands
 ok - README.md: 4 links, 7 names, 10 commands
-ok - notes/README.md: 2 links, 0 names, 0 commands
+ok - notes/README.md: 3 links, 0 names, 0 commands
+ok - notes/adding-a-lab.md: 0 links, 2 names, 3 commands
 ok - notes/claims.md: 1 links, 1 names, 0 commands
 ok - notes/stops.md: 4 links, 4 names, 0 commands, 8 units
 ok - notes/telling-stops.md: 0 links, 2 names, 0 commands, 1 units
@@ -243,6 +262,11 @@ wrong 'a section that is not marked' 'stops.md:17: neither' notes/stops.md -e 's
 wrong 'a page that nobody leads to' 'claims.md: no other page leads here' README.md 's/, the \[ledger\](notes\/claims.md)//'
 wrong 'a page that is not in the index' 'notes/README.md does not lead here' notes/README.md 's/, \[telling\](telling-stops.md)//'
 
+wrong 'a lab that a page does not make' 'make has no target lab96' notes/adding-a-lab.md 's/make lab98/make lab96/'
+wrong 'a program of a lab that a page does not make' 'no lab 96_new' notes/adding-a-lab.md 's/`98_new/`96_new/'
+wrong 'a word that a page does not bring' '"grown-op"' notes/adding-a-lab.md 's/`grown-up`/`grown-op`/'
+wrong 'a claim that a page does not bring' 'no claim B18' notes/adding-a-lab.md 's/and B17/and B18/'
+wrong 'a block of four that ends with three' 'a block without an end' notes/adding-a-lab.md 's/^````$/```/'
 wrong 'another question in the README' 'should have the row .*What is it' README.md 's/| What is it?/| What was it?/'
 fresh
 sed -i 's/^looked at 17/…/; s/^ran.*/…\
