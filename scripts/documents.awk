@@ -56,9 +56,13 @@ FNR == 1 {
 	folder = document
 	if (!sub(/\/[^\/]*$/, "", folder))
 		folder = ""
-	lab = folder in question ? folder : ""
+	lab = folder
+	sub(/\/.*/, "", lab)
+	if (!(lab in question))
+		lab = ""
 	fence = comment = 0
 	block = kind = section = mark = ""
+	quiz = 0
 	if (part == "second") {
 		links = named = commands = units = 0
 		course = document ~ /^notes\/[^\/]*\.md$/ && !(document in no_course)
@@ -99,7 +103,7 @@ part == "first" && match($0, /^\$ make new-lab NAME=[0-9][0-9]_[a-z0-9_]+$/) {
 	future[document] = substr($0, 21)
 }
 part == "first" && fence {
-	if (info ~ /^transcript/ && lab != "" && section != "")
+	if (info ~ /^transcript/ && folder in question && section != "")
 		recorded[lab, section] = recorded[lab, section] $0 "\n"
 	else if (info ~ /^(c|md) ./)
 		introduced($0)
@@ -189,6 +193,8 @@ function end_block() {
 		begin_section(block)
 	else if (course && kind != "" && kind != "header" && block !~ /^\|[ :|-]+$/)
 		anchored(block)
+	# A quiz and its answers quote messages and values: scripts/notes has them decided by the run.
+	quiz = lab != "" && (block ~ /^\*Quiz\.\*/ || (quiz && kind == "item"))
 	if (block != "")
 		prose(block)
 	block = kind = ""
@@ -265,13 +271,14 @@ function prose(text,   plain, label, ticks, end, code) {
 		ticks = substr(text, RSTART, RLENGTH)
 		plain = plain substr(text, 1, RSTART - 1)
 		text = substr(text, RSTART + RLENGTH)
-		if (!(end = index(text, ticks))) {
+		if (!(end = run_of(length(ticks), text))) {
 			wrong("code that does not end")
 			break
 		}
 		code = substr(text, 1, end - 1)
 		text = substr(text, end + length(ticks))
-		in_code(code)
+		if (!quiz)
+			in_code(code)
 		plain = plain "`" (code ~ /^[a-z0-9.-]+$/ ? code : "") "`"
 	}
 	plain = plain text
@@ -287,6 +294,13 @@ function prose(text,   plain, label, ticks, end, code) {
 	gsub(/\]\([^)]*\)/, "]", plain)
 	gsub(/`[^`]*`/, "", plain)
 	names(plain)
+}
+
+function run_of(n, text,   at) { # where exactly n backticks stand first; 0: nowhere
+	for (at = 1; match(substr(text, at), /`+/); at += RSTART + RLENGTH - 1)
+		if (RLENGTH == n)
+			return at + RSTART - 1
+	return 0
 }
 
 function names(text,   rest, list, n, i) {
@@ -416,7 +430,7 @@ function begin_fence(   parts) {
 		wrong("there is no scripts/tests/" parts[2] ".sh to run this block")
 	shown_of = ""
 	if (parts[1] != "transcript" || lab != "")
-		return # those of a lab are compared by scripts/notes
+		return # those of a lab are compared with runs elsewhere
 	if (parts[2] !~ /^[0-9][0-9]\.[a-z0-9-]+$/) {
 		wrong("a transcript that names no experiment: \"```transcript NN.slug\"")
 		return

@@ -2,7 +2,7 @@
 # documents and documents.awk: does a tree whose documents are right pass, and is each way in which they
 # can be wrong seen, and named with its line? The tree is a stand-in written here.
 # shellcheck disable=SC2016 # $ and ` are sed's and Markdown's
-planned=74
+planned=75
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 documents=$PWD/scripts/documents
@@ -43,6 +43,10 @@ cat >"$good/97_lab/OBSERVATIONS.md" <<'END'
 
 ### plain-stop
 > Does it stop?
+
+*Quiz.* How? (`tracee plane and simple`)
+- as ever: `plane-stop`
+
 ```transcript
 #   = State: t (tracing stop)
 #   = data: the word | EFAULT
@@ -54,7 +58,7 @@ END
 cat >"$good/README.md" <<'END'
 # What this is
 
-The [notes](notes/README.md), the [ledger](notes/claims.md). Run `make lab97 ONLY=plain-stop`, or `make
+The [notes](notes/README.md), the [ledger](notes/claims.md), ` ```c ` and ``a ` b``. Run `make lab97 ONLY=plain-stop`, or `make
 labNN`, or `scripts/notes write`; see `common/stop.h` and [below](#the-labs-and-more-1).
 
 | lab | question |
@@ -231,6 +235,9 @@ wrong 'a language that nobody checks' 'a block of "shell"' README.md 's/^```sh/`
 wrong 'a block without an end' 'a block without an end' README.md '$a\
 ```'
 wrong 'a block within a block' 'begins within the one of line 10' README.md '14d'
+wrong 'a slug in code behind a quiz' '"plane-stop"' 97_lab/OBSERVATIONS.md 's/^### not-here/`plane-stop`\
+\
+&/'
 wrong 'code without an end' 'code that does not end' README.md 's/`scripts\/notes write`/`scripts\/notes write/; s/`common\/stop.h`/common/'
 
 wrong 'a transcript that differs' 'do not have this line.*: 18' README.md 's/= result: 17/= result: 18/'

@@ -84,7 +84,7 @@ same 'make refuses, too, and runs no part of a name' '2 1' \
 
 # Its blocks, one after the other: N.do says what is to be done with N.body.
 mkdir "$made/steps"
-: >"$made/out" >"$made/err"
+rm -f "$made/out" "$made/err"
 sed "s/08_signals/$name/g; s/08/$digits/g" "$page" | awk -v "steps=$made/steps/" '
 	function ticks(text) { match(text, /^`*/); return RLENGTH }
 	fence && ticks($0) >= fence && /^`+$/ { fence = 0; next }
