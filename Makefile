@@ -83,7 +83,7 @@ mutate: build
 	@scripts/mutate $(LAB)
 
 ## make format             apply .clang-format;  make lint: clang-format and shellcheck find nothing
-SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] scripts/template/*.c [0-9][0-9]_*/*.[ch])
+SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] scripts/template/*.c scripts/template/solutions/*.c [0-9][0-9]_*/*.[ch])
 format:
 	clang-format -i $(SOURCES)
 

@@ -31,17 +31,18 @@ static void send(pid_t pid, int sig)
  */
 static void ignored_signal(void)
 {
+	const int ignored = SIGUSR1;
 	struct tracee tracee = tracee_start("ignores");
 
-	send(tracee.pid, SIGUSR1);
+	send(tracee.pid, ignored);
 	expect_str("none", mask_text(proc_mask(tracee.pid, "ShdPnd")), "pending, no tracer");
 
 	expect_errno(0, ptrace(PTRACE_SEIZE, tracee.pid, 0, 0), "PTRACE_SEIZE");
-	send(tracee.pid, SIGUSR1);
+	send(tracee.pid, ignored);
 	send(tracee.pid, SIGRTMIN); /* the marker: it would come first if the other did not */
-	expect_stop(STOP_SIGNAL, SIGUSR1, stop_wait(tracee.pid), "first report");
-	expect_stop(STOP_SIGNAL, SIGRTMIN, xresume(PTRACE_CONT, tracee.pid, SIGUSR1),
-		"next report, SIGUSR1 passed on");
+	expect_stop(STOP_SIGNAL, ignored, stop_wait(tracee.pid), "first report");
+	expect_stop(STOP_SIGNAL, SIGRTMIN, xresume(PTRACE_CONT, tracee.pid, ignored),
+		"next report, passed on");
 
 	long rounds = told(&tracee, "rounds");
 
