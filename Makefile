@@ -31,8 +31,8 @@ number = $(firstword $(subst _, ,$(1)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build wrapped list exercise check notes coverage bench kernels mutate format lint help clean \
-	FORCE
+.PHONY: all build wrapped list exercise check notes new-lab coverage bench kernels mutate format lint \
+	help clean FORCE
 
 ## make                    build and run every lab in sequence
 all: build
@@ -50,9 +50,12 @@ define lab_rule
 .PHONY: lab$(call number,$(1))
 lab$(call number,$(1)): $(if $(WITHOUT),wrapped,build)
 	@scripts/run-labs $(if $(WITHOUT),build/wrapped/)$(1)
+.PHONY: check$(call number,$(1))
+check$(call number,$(1)): build
+	@scripts/check -s $(1)
 endef
 $(foreach lab,$(LABS),$(eval $(call lab_rule,$(lab))))
-export ONLY WITHOUT
+export ONLY WITHOUT NAME
 
 ## make list               every experiment with its question
 list: build
@@ -66,9 +69,15 @@ exercise: build
 check: wrapped
 	@scripts/check $(LABS)
 
+## make checkNN            one lab against its notes, and what the documents say of it: in seconds
+
 ## make notes              rewrite the transcripts in every OBSERVATIONS.md from a run
 notes: build
 	@scripts/notes write $(LABS)
+
+## make new-lab NAME=08_topic   write a lab to begin with (notes/adding-a-lab.md)
+new-lab:
+	@scripts/new-lab "$$NAME"
 
 ## make coverage           make notes/coverage.md, what of ptrace is exercised, from a run (minutes; as root)
 coverage: wrapped
@@ -88,14 +97,15 @@ mutate: build
 	@scripts/mutate $(LAB)
 
 ## make format             apply .clang-format;  make lint: clang-format and shellcheck find nothing
-SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] [0-9][0-9]_*/*.[ch] \
-	[0-9][0-9]_*/solutions/*.c)
+SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] scripts/template/*.c \
+	scripts/template/solutions/*.c [0-9][0-9]_*/*.[ch] [0-9][0-9]_*/solutions/*.c)
 format:
 	clang-format -i $(SOURCES)
 
 lint:
 	clang-format --dry-run -Werror $(SOURCES)
-	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %.flags %.words %/tests,$(wildcard scripts/* scripts/tests/*))
+	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %.flags %.words %/tests %/template,\
+		$(wildcard scripts/* scripts/tests/*))
 
 ## make clean              remove everything the build made
 clean:
