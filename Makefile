@@ -30,7 +30,7 @@ number = $(firstword $(subst _, ,$(1)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build list check notes bench kernels mutate format lint help clean FORCE
+.PHONY: all build list check notes new-lab bench kernels mutate format lint help clean FORCE
 
 ## make                    build and run every lab in sequence
 all: build
@@ -44,9 +44,12 @@ define lab_rule
 .PHONY: lab$(call number,$(1))
 lab$(call number,$(1)): build
 	@scripts/run-labs $(1)
+.PHONY: check$(call number,$(1))
+check$(call number,$(1)): build
+	@scripts/check -s $(1)
 endef
 $(foreach lab,$(LABS),$(eval $(call lab_rule,$(lab))))
-export ONLY
+export ONLY NAME
 
 ## make list               every experiment with its question
 list: build
@@ -56,9 +59,15 @@ list: build
 check: build
 	@scripts/check $(LABS)
 
+## make checkNN            one lab against its notes, and what the documents say of it: in seconds
+
 ## make notes              rewrite the transcripts in every OBSERVATIONS.md from a run
 notes: build
 	@scripts/notes write $(LABS)
+
+## make new-lab NAME=08_topic   write a lab to begin with (notes/adding-a-lab.md)
+new-lab:
+	@scripts/new-lab "$$NAME"
 
 ## make bench              ratios against gdb, strace and the bare limits (a minute, quiet machine)
 bench: build
@@ -74,13 +83,13 @@ mutate: build
 	@scripts/mutate $(LAB)
 
 ## make format             apply .clang-format;  make lint: clang-format and shellcheck find nothing
-SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] [0-9][0-9]_*/*.[ch])
+SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] scripts/template/*.c [0-9][0-9]_*/*.[ch])
 format:
 	clang-format -i $(SOURCES)
 
 lint:
 	clang-format --dry-run -Werror $(SOURCES)
-	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %/tests,$(wildcard scripts/* scripts/tests/*))
+	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %/tests %/template,$(wildcard scripts/* scripts/tests/*))
 
 ## make clean              remove everything the build made
 clean:
