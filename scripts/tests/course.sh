@@ -16,7 +16,7 @@ same 'the index leads to every page, once' "$(cd notes && printf '%s\n' [!R]*.md
 # shellcheck disable=SC2086
 same 'each page leads to the next one' '' "$(set -- $path
 	while [ $# -gt 1 ]; do
-		grep '^Next: ' "notes/$1" | grep -qF "]($2)" || echo "$1 does not lead to $2"
+		awk -v RS= '/^Next: /' "notes/$1" | grep -qF "]($2)" || echo "$1 does not lead to $2"
 		shift
 	done)"
 
@@ -25,9 +25,9 @@ for lab in ${labs:-none}; do
 	same "a page leads into lab $lab" 1 "$(cat notes/*.md | grep -c "^Run: .make lab$lab., ")"
 done
 
-# Words a reader sees: no targets of links, no comments.
-# shellcheck disable=SC2086
-same 'no page of the path has more than 1000 words' '' "$(for page in $path; do
+# Words a reader sees: no targets of links, no comments. adding-a-lab is to be typed along.
+same 'no page of the path but the last has more than 1000 words' '' "$(for page in $path; do
+	[ "$page" != adding-a-lab.md ] || continue
 	words=$(sed 's/](\([^)]*\))/]/g; /^<!--/,/-->$/d' "notes/$page" | wc -w)
 	[ "$words" -le 1000 ] || echo "$page: $words"
 done)"
