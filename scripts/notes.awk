@@ -6,7 +6,9 @@
 #
 # In the notes, "### slug" begins an experiment's section. It holds the question as a quotation, a
 # paragraph "*Prediction.*", a fenced block "```transcript" or one "```transcript LABEL" for each
-# case recorded, and a paragraph "*Why.*". A row "| [slug](#slug) | ..." lists it.
+# case recorded, and a paragraph "*Why.*". A row "| [slug](#slug) | ..." lists it. It may hold a quiz
+# (common/quiz.h): the line that decides must stand in a transcript, and there with the value of
+# exactly one of the answers.
 
 function problem(text) {
 	problems = problems "#   ! " text "\n"
@@ -72,6 +74,14 @@ action == "write" { print }
 section != "" && /^> / && !(section in asked) { asked[section] = substr($0, 3) }
 section != "" && /^\*Prediction\.\*/ { predicted[section] = 1 }
 section != "" && /^\*Why\.\*/ { explained[section] = 1 }
+/^\*Quiz\.\* / {
+	if (section in quiz)
+		problem("\"" section "\" has two quizzes")
+	asking = section
+}
+asking != "" && (/^$/ || /^```/) { asking = "" }
+asking != "" && /^- / { answers[asking]++ }
+asking != "" { quiz[asking, answers[asking] + 0] = quiz[asking, answers[asking] + 0] " " $0; quiz[asking] }
 /^\| \[[a-z0-9-]+\]\(#[a-z0-9-]+\) / {
 	slug = substr($2, 2, index($2, "]") - 2)
 	if ($2 != "[" slug "](#" slug ")" || !(slug in question))
@@ -94,6 +104,56 @@ section != "" && /^\*Why\.\*/ { explained[section] = 1 }
 		printf "%s", seen[section]
 }
 
+function squeezed(text) {
+	gsub(/[ \t]+/, " ", text)
+	gsub(/^ | $/, "", text)
+	return text
+}
+
+# Does an answer, "- words: `value`, `value`", name the value that was seen?
+function names(answer, seen,   parts, n, i) {
+	n = split(squeezed(answer), parts, "`")
+	for (i = 2; i <= n; i += 2)
+		if (index(seen, parts[i]) == 1 &&
+			substr(seen, length(parts[i]) + 1) ~ /^($| \(|, status | [0-9]+\/)/)
+			return 1
+	return 0
+}
+
+# What is wrong with the quiz of an experiment, given its transcripts.
+function quiz_problem(slug,   decides, keys, n, i, lines, m, j, line, value, right, others, k, found) {
+	if (!match(squeezed(quiz[slug, 0]), / \(`[^`]+`\)$/))
+		return "has a quiz that does not end in (`the line that decides`)"
+	decides = squeezed(quiz[slug, 0])
+	decides = substr(decides, RSTART + 3, RLENGTH - 5)
+	if (answers[slug] == 1 || answers[slug] > 6)
+		return "has a quiz with " answers[slug] " answers, not 2 to 6"
+	n = split(cases[slug], keys, "|")
+	if (n == 0)
+		keys[n = 1] = ""
+	for (i = 1; i <= n; i++) {
+		m = split(recorded[slug, keys[i]], lines, "\n")
+		for (j = 1; j <= m; j++) {
+			line = squeezed(lines[j])
+			sub(/^# = /, "", line)
+			if (index(line, decides ": ") != 1 && index(line, decides " : ") != 1)
+				continue
+			value = squeezed(substr(line, index(substr(line, length(decides)), ":") + length(decides)))
+			found = 1
+			right = 0
+			others = 0
+			for (k = 1; k <= answers[slug]; k++) {
+				right += names(quiz[slug, k], value)
+				others += quiz[slug, k] !~ /`/
+			}
+			if (answers[slug] && (others > 1 || right + (others && !right) != 1))
+				return "has a quiz of whose answers " right " are right: \"" value "\""
+			break
+		}
+	}
+	return found ? "" : "has a quiz that no line decides: \"" decides "\""
+}
+
 function missing(slug) {
 	if (!(slug in sections))
 		return "has no section \"### " slug "\""
@@ -107,6 +167,8 @@ function missing(slug) {
 		return "has no transcript"
 	if (listed[slug] != 1)
 		return "stands " listed[slug] + 0 " times in the table of experiments, not once"
+	if (slug in quiz)
+		return quiz_problem(slug)
 	return ""
 }
 
