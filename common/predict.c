@@ -20,7 +20,7 @@
 
 /* What the deciding expectation saw, in another process: a shared page. */
 struct decision {
-	atomic_flag taken; /* the first of several expectations with one message decides */
+	atomic_uint messages; /* seen so far that are the deciding one's */
 	atomic_bool made;
 	char seen[1024];
 };
@@ -87,9 +87,9 @@ static bool is_answer(const char *line)
 
 	if (*line == '\0')
 		return true;
-	if (quiz.answers > 0 && text_number(line, false, &number)) {
+	if (text_number(line, false, &number) && number >= 1 && number <= quiz.answers) {
 		chosen = (unsigned)number - 1;
-		return number >= 1 && number <= quiz.answers;
+		return true;
 	}
 	for (unsigned i = 0; i < quiz.answers; i++) {
 		if (strncasecmp(quiz.answer[i].words, line, strlen(line)) == 0) {
@@ -143,12 +143,8 @@ bool predict_ask(const struct experiment *experiment)
 
 void predict_saw(const char *message, const char *seen)
 {
-	char squeezed[256];
-
-	if (decision == NULL)
-		return;
-	quiz_squeeze(message, squeezed, sizeof(squeezed));
-	if (strcmp(squeezed, quiz.decides) != 0 || atomic_flag_test_and_set(&decision->taken))
+	if (decision == NULL || !quiz_is_decided_by(&quiz, message) ||
+		++decision->messages != quiz.nth)
 		return;
 	snprintf(decision->seen, sizeof(decision->seen), "%s", seen);
 	decision->made = true;

@@ -60,7 +60,7 @@ static void cut_to_sentence(char *paragraph)
 	}
 }
 
-/* "A question? (`decides`)" */
+/* "A question? (`decides`, the 2nd)" */
 static void read_question(struct quiz *quiz)
 {
 	char *open = NULL;
@@ -68,12 +68,14 @@ static void read_question(struct quiz *quiz)
 	for (char *next = quiz->question; (next = strstr(next, " (`")) != NULL; next++)
 		open = next;
 
-	char *close = open != NULL ? strstr(open, "`)") : NULL;
+	char *close = open != NULL ? strchr(open + strlen(" (`"), '`') : NULL;
 
 	if (close == NULL)
 		return;
 	*open = *close = '\0';
 	snprintf(quiz->decides, sizeof(quiz->decides), "%s", open + strlen(" (`"));
+	quiz->nth = 1;
+	sscanf(close + 1, ", the %u", &quiz->nth);
 }
 
 /* "words: `value`, `value`", or a value alone, or words alone */
@@ -177,6 +179,15 @@ static bool names(const struct quiz_answer *answer, const char *seen)
 		next += length + (next[length] == '`');
 	}
 	return false;
+}
+
+bool quiz_is_decided_by(const struct quiz *quiz, const char *message)
+{
+	char squeezed[1024], roles[1024];
+
+	quiz_squeeze(message, squeezed, sizeof(squeezed));
+	show_roles(squeezed, roles, sizeof(roles));
+	return strcmp(squeezed, quiz->decides) == 0 || strcmp(roles, quiz->decides) == 0;
 }
 
 bool quiz_is_right(const struct quiz *quiz, unsigned answer, const char *seen)

@@ -4,12 +4,13 @@
  *
  * In an experiment's section of OBSERVATIONS.md:
  *
- *	*Quiz.* A question about one value? (`the expectation that prints it`)
+ *	*Quiz.* A question about one value? (`the expectation that prints it`, the 2nd)
  *	- words for an answer: `a value`, `another value`
  *	- `a value that needs no words`
  *	- words for any other value
  *
- * Nothing here says which answer is right. An answer is right when it names the value that the
+ * "the 2nd" of several expectations with one message; it may be left out of the first. Nothing here
+ * says which answer is right. An answer is right when it names the value that the
  * expectation saw in this run. Without a list the reader types the value.
  */
 #ifndef COMMON_QUIZ_H
@@ -23,6 +24,7 @@
 struct quiz {
 	char question[512];
 	char decides[256]; /* the expectation's message; "": the section asks nothing */
+	unsigned nth;      /* of those with this message, from 1 */
 	unsigned answers;  /* to choose from; 0: the reader types the value */
 	struct quiz_answer {
 		char words[256];
@@ -33,6 +35,9 @@ struct quiz {
 
 /* What the notes, the text of an OBSERVATIONS.md, ask and say of an experiment. */
 void quiz_read(const char *notes, const char *slug, struct quiz *quiz);
+
+/* Is an expectation with this message the one that decides, or one of several? */
+bool quiz_is_decided_by(const struct quiz *quiz, const char *message);
 
 /*
  * Is a value that an expectation saw this one? Letters' case, white space and the notation of

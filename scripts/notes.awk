@@ -120,38 +120,45 @@ function names(answer, seen,   parts, n, i) {
 	return 0
 }
 
+# The value on the nth line of a transcript that an expectation with this message printed, or "". What
+# stands before the last ": " is taken for the message: a value with a colon cannot decide a quiz.
+function value_of(message, nth, transcript,   lines, n, i, line) {
+	n = split(transcript, lines, "\n")
+	for (i = 1; i <= n; i++) {
+		line = squeezed(lines[i])
+		if (match(line, /^.*: /) && squeezed(substr(line, 5, RLENGTH - 6)) == message && !--nth)
+			return substr(line, RLENGTH + 1)
+	}
+	return ""
+}
+
 # What is wrong with the quiz of an experiment, given its transcripts.
-function quiz_problem(slug,   decides, keys, n, i, lines, m, j, line, value, right, others, k, found) {
-	if (!match(squeezed(quiz[slug, 0]), / \(`[^`]+`\)$/))
-		return "has a quiz that does not end in (`the line that decides`)"
+function quiz_problem(slug,   decides, nth, labels, n, i, value, right, others, k, found) {
 	decides = squeezed(quiz[slug, 0])
-	decides = substr(decides, RSTART + 3, RLENGTH - 5)
+	if (!match(decides, / \(`[^`]+`(, the [0-9]+(st|nd|rd|th))?\)$/))
+		return "has a quiz that does not end in (`what decides`)"
+	decides = substr(decides, RSTART + 3)
+	nth = match(decides, /`, the [0-9]+/) ? substr(decides, RSTART + 7) + 0 : 1
+	sub(/`.*/, "", decides)
 	if (answers[slug] == 1 || answers[slug] > 6)
 		return "has a quiz with " answers[slug] " answers, not 2 to 6"
-	n = split(cases[slug], keys, "|")
+	n = split(cases[slug], labels, "|")
 	if (n == 0)
-		keys[n = 1] = ""
+		labels[n = 1] = ""
 	for (i = 1; i <= n; i++) {
-		m = split(recorded[slug, keys[i]], lines, "\n")
-		for (j = 1; j <= m; j++) {
-			line = squeezed(lines[j])
-			sub(/^# = /, "", line)
-			if (index(line, decides ": ") != 1 && index(line, decides " : ") != 1)
-				continue
-			value = squeezed(substr(line, index(substr(line, length(decides)), ":") + length(decides)))
-			found = 1
-			right = 0
-			others = 0
-			for (k = 1; k <= answers[slug]; k++) {
-				right += names(quiz[slug, k], value)
-				others += quiz[slug, k] !~ /`/
-			}
-			if (answers[slug] && (others > 1 || right + (others && !right) != 1))
-				return "has a quiz of whose answers " right " are right: \"" value "\""
-			break
+		value = value_of(decides, nth, recorded[slug, labels[i]])
+		if (value == "")
+			continue
+		found = 1
+		right = others = 0
+		for (k = 1; k <= answers[slug]; k++) {
+			right += names(quiz[slug, k], value)
+			others += quiz[slug, k] !~ /`/
 		}
+		if (answers[slug] && (others > 1 || right + (others && !right) != 1))
+			return "has a quiz of whose answers " right " are right: \"" value "\""
 	}
-	return found ? "" : "has a quiz that no line decides: \"" decides "\""
+	return found ? "" : "has a quiz that nothing decides: \"" decides "\""
 }
 
 function missing(slug) {
