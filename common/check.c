@@ -504,17 +504,16 @@ static int run_lab(
 		current = &lab->experiments[i];
 		if (!is_chosen(current, argc, chosen))
 			continue;
-		if (predicting && !predict_ask(current))
+		if (!predict_ask(current))
 			break;
 
 		enum outcome outcome = run_experiment(lab, ++number, refused);
 
 		count[outcome]++;
-		if (predicting && outcome != BROKEN)
+		if (outcome != BROKEN)
 			predict_tell(outcome == SKIPPED, outcome == REFUTED);
 	}
-	if (predicting)
-		predict_end();
+	predict_end();
 	if (summary != NULL && !append_row(summary, lab->id, count, clock_now_ns() - start)) {
 		printf("Bail out! %s: %s\n", summary, errno_text(errno));
 		return LAB_BROKEN;

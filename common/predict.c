@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -30,13 +32,36 @@ static int answers = -1, interrupts = -1;
 static sigset_t interruptions;
 static char path[4096]; /* of the notes */
 static char *notes;
-static unsigned planned, asked, right, unpredicted, undecided, missed;
+static unsigned planned, asked, right, wrong, unpredicted, undecided;
 static const char **again; /* the slugs of the wrong answers */
 
 static struct quiz quiz;
 static const char *slug;
-static char prediction[256]; /* "": none */
-static unsigned chosen;      /* of the quiz's answers */
+static const char *prediction; /* "": none */
+static unsigned chosen;        /* of the quiz's answers */
+
+/* Print a paragraph, broken at words where a terminal's line would end. */
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+	char buffer[2048], *rest = buffer;
+	struct winsize size = { 0 };
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(buffer, sizeof(buffer), format, arguments);
+	va_end(arguments);
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1) {
+		while (strlen(rest) >= size.ws_col) {
+			char *space = memrchr(rest, ' ', size.ws_col);
+
+			if (space == NULL || space == rest)
+				break;
+			*space = '\n';
+			rest = space + 1;
+		}
+	}
+	puts(buffer);
+}
 
 /* --- the reader's words ----------------------------------------------------------------------- */
 
@@ -79,13 +104,14 @@ static const char *read_line(void)
 	return line;
 }
 
-/* Whether a line is an answer: the number of one, or the beginning of the words of only one. */
+/* Whether a line is an answer: the number of one, or the beginning of the words of only one; where
+ * there are none to choose from, any. An empty line is none, and accepted. */
 static bool is_answer(const char *line)
 {
 	unsigned beginning = 0;
 	uint64_t number;
 
-	if (*line == '\0')
+	if (*line == '\0' || quiz.answers == 0)
 		return true;
 	if (text_number(line, false, &number) && number >= 1 && number <= quiz.answers) {
 		chosen = (unsigned)number - 1;
@@ -97,29 +123,37 @@ static bool is_answer(const char *line)
 			beginning++;
 		}
 	}
-	return quiz.answers == 0 || beginning == 1;
+	return beginning == 1;
+}
+
+static void prompt(void)
+{
+	if (quiz.decides[0] == '\0')
+		printf("Think of an answer. Enter: run it; q: end > ");
+	else if (quiz.answers == 0)
+		printf("Your prediction, a number or a name? Enter: none; q: end > ");
+	else
+		printf("Your prediction, 1 to %u? Enter: none; q: end > ", quiz.answers);
+	fflush(stdout);
 }
 
 bool predict_ask(const struct experiment *experiment)
 {
-	const char *prompt = "Think of an answer. Enter: run it; q: end";
 	const char *line;
 
+	if (decision == NULL)
+		return true;
 	slug = experiment->slug;
-	prediction[0] = '\0';
 	quiz_read(notes, slug, &quiz);
 	memset(decision, 0, sizeof(*decision));
-	printf("\n%u of %u: %s\n", ++asked, planned, experiment->question);
-	if (quiz.decides[0] != '\0') {
-		printf("%s\n", quiz.question);
-		for (unsigned i = 0; i < quiz.answers; i++)
-			printf("  %u  %s\n", i + 1, quiz.answer[i].words);
-		prompt = text("Your prediction%s? Enter: none; q: end",
-			quiz.answers > 0 ? text(", 1 to %u", quiz.answers) : "");
-	}
-	for (;;) {
-		printf("%s > ", prompt);
-		fflush(stdout);
+	printf("\n");
+	say("%u of %u: %s", ++asked, planned, experiment->question);
+	if (quiz.question[0] != '\0')
+		say("%s", quiz.question);
+	for (unsigned i = 0; i < quiz.answers; i++)
+		say("  %u  %s", i + 1, quiz.answer[i].words);
+	do {
+		prompt();
 		line = read_line();
 		if (line == NULL) {
 			printf("\nThere are no more answers.\n");
@@ -129,13 +163,10 @@ bool predict_ask(const struct experiment *experiment)
 			printf("%s\n", line);
 		if (strcmp(line, "q") == 0)
 			return false;
-		if (quiz.decides[0] == '\0')
-			return true;
-		if (is_answer(line))
-			break;
-		printf("\"%s\" is none of the answers.\n", line);
-	}
-	snprintf(prediction, sizeof(prediction), "%s", line);
+		if (!is_answer(line))
+			say("\"%s\" is none of the answers.", line);
+	} while (!is_answer(line));
+	prediction = line;
 	return true;
 }
 
@@ -143,61 +174,69 @@ bool predict_ask(const struct experiment *experiment)
 
 void predict_saw(const char *message, const char *seen)
 {
-	if (decision == NULL || !quiz_is_decided_by(&quiz, message) ||
-		++decision->messages != quiz.nth)
+	if (decision == NULL)
 		return;
-	snprintf(decision->seen, sizeof(decision->seen), "%s", seen);
+
+	const char *value = quiz_value(&quiz, text("%s: %s", message, seen));
+
+	if (value == NULL || ++decision->messages != quiz.nth)
+		return;
+	snprintf(decision->seen, sizeof(decision->seen), "%s", value);
 	decision->made = true;
 }
 
-/* Whether one of the answers is what was seen: a question may not know this kernel's. */
-static bool has_right_answer(void)
+/* The answer that is right; quiz.answers if none is: a question may not know what this kernel does. */
+static unsigned right_answer(void)
 {
-	for (unsigned i = 0; i < quiz.answers; i++)
-		if (quiz_is_right(&quiz, i, decision->seen))
-			return true;
-	return quiz.answers == 0;
+	unsigned i = 0;
+
+	while (i < quiz.answers && !quiz_is_right(&quiz, i, decision->seen))
+		i++;
+	return i;
 }
 
-static const char *judge_prediction(void)
+/* Count the prediction, and say what became of it. */
+static void judge_prediction(void)
 {
-	if (!decision->made) {
+	unsigned answer = right_answer();
+
+	if (!decision->made || (quiz.answers > 0 && answer == quiz.answers)) {
 		undecided++;
-		return "Not counted: this run did not show it.";
-	}
-	if (prediction[0] == '\0') {
+		say("Not counted: %s.", decision->made
+						? "this kernel did what none of the answers says"
+						: "this run did not show it");
+	} else if (prediction[0] == '\0') {
 		unpredicted++;
-		return "Not counted: no prediction.";
-	}
-	if (!has_right_answer()) {
-		undecided++;
-		return "Not counted: none of the answers is what this kernel did.";
-	}
-	if (quiz.answers > 0 ? quiz_is_right(&quiz, chosen, decision->seen)
-			     : quiz_matches(prediction, decision->seen)) {
+		say("Not counted: no prediction.");
+	} else if (quiz.answers > 0 ? quiz_is_right(&quiz, chosen, decision->seen)
+				    : quiz_matches(prediction, decision->seen)) {
 		right++;
-		return "Right.";
+		say("Right.");
+	} else {
+		again[wrong++] = slug;
+		say(quiz.answers > 0 ? "Wrong, it is %u: %s" : "Wrong.", answer + 1,
+			quiz.answer[answer].words);
 	}
-	again[missed++] = slug;
-	return "Wrong.";
 }
 
 void predict_tell(bool skipped, bool refuted)
 {
+	if (decision == NULL)
+		return;
+	printf("\n");
 	if (skipped) {
 		undecided += quiz.decides[0] != '\0';
-		printf("\nNot counted: it was skipped.\n");
+		say("Not counted: it was skipped.");
 		return;
 	}
-	printf("\n");
 	if (quiz.decides[0] != '\0')
-		printf("%s\n", judge_prediction());
+		judge_prediction();
 	if (decision->made)
-		printf("  %s: %s\n", quiz.decides, decision->seen);
+		say("  %s: %s", quiz.decides, decision->seen);
 	if (refuted)
-		printf("This run contradicts the notes; their reason does not explain it.\n");
+		say("This run contradicts the notes; their reason does not explain it.");
 	else if (quiz.why[0] != '\0')
-		printf("Why: %s\n", quiz.why);
+		say("Why: %s", quiz.why);
 }
 
 /* --- beginning and end ------------------------------------------------------------------------ */
@@ -208,16 +247,14 @@ static char *read_notes(void)
 	char *content = NULL;
 	size_t size = 0;
 	FILE *file = fopen(path, "r");
+	bool read = file != NULL && getdelim(&content, &size, '\0', file) != -1;
 
-	if (file != NULL) {
-		if (getdelim(&content, &size, '\0', file) == -1)
-			content = NULL;
+	if (!read)
+		printf("# %s: %s: no answers to choose from, and no reasons\n", path,
+			errno_text(errno));
+	if (file != NULL)
 		fclose(file);
-	}
-	if (content != NULL)
-		return content;
-	printf("# %s cannot be read: there are no answers to choose from and no reasons.\n", path);
-	return strdup("");
+	return read ? content : strdup("");
 }
 
 void predict_begin(const struct lab *lab, unsigned count)
@@ -254,16 +291,18 @@ void predict_end(void)
 {
 	const char *lab = strrchr(path, '/');
 
+	if (decision == NULL)
+		return;
 	/* "01_attach_detach/OBSERVATIONS.md", as seen from the top of the tree. */
 	while (lab > path && lab[-1] != '/')
 		lab--;
-	printf("\nScore: %u of %u right", right, right + missed);
+	printf("\nScore: %u of %u right", right, right + wrong);
 	if (unpredicted > 0)
 		printf("; %u without a prediction", unpredicted);
 	if (undecided > 0)
 		printf("; %u not decided here", undecided);
-	printf(".\n%s", missed > 0 ? "Read again:\n" : "");
-	for (unsigned i = 0; i < missed; i++)
+	printf(".\n%s", wrong > 0 ? "Read again:\n" : "");
+	for (unsigned i = 0; i < wrong; i++)
 		printf("  %s#%s\n", lab, again[i]);
 }
 

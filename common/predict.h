@@ -3,7 +3,7 @@
  * The conversation of `tracer --predict`: a question before each experiment, a verdict on the
  * reader's answer after it, the score at the end. The questions come from the OBSERVATIONS.md beside
  * the tracer (quiz.h), the answers from standard input, the truth from the run. For check.c alone,
- * which runs the experiments.
+ * which runs the experiments; unless predict_begin() was called, nothing here does anything.
  *
  * The reader's interruptions (SIGINT, SIGTERM, SIGHUP, unless they are ignored) become readable on
  * predict_interrupts(), so that none can slip in between two looks.

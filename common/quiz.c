@@ -42,7 +42,8 @@ static const char *copy_block(const char *from, char *to, size_t size)
 	char block[4096];
 	const char *end = next_line(from);
 
-	while (*end != '\0' && *end != '\n' && !starts_with(end, "- ") && !starts_with(end, "```"))
+	while (*end != '\0' && *end != '\n' && *end != '#' && !starts_with(end, "- ") &&
+		!starts_with(end, "```"))
 		end = next_line(end);
 	snprintf(block, sizeof(block), "%.*s", (int)(end - from), from);
 	quiz_squeeze(block, to, size);
@@ -181,13 +182,20 @@ static bool names(const struct quiz_answer *answer, const char *seen)
 	return false;
 }
 
-bool quiz_is_decided_by(const struct quiz *quiz, const char *message)
+const char *quiz_value(const struct quiz *quiz, const char *line)
 {
-	char squeezed[1024], roles[1024];
+	char message[1024], squeezed[1024], roles[1024];
+	const char *value = NULL;
 
+	for (const char *next = line; (next = strstr(next, ": ")) != NULL;)
+		value = next += 2;
+	if (value == NULL || quiz->decides[0] == '\0')
+		return NULL;
+	snprintf(message, sizeof(message), "%.*s", (int)(value - line - 2), line);
 	quiz_squeeze(message, squeezed, sizeof(squeezed));
 	show_roles(squeezed, roles, sizeof(roles));
-	return strcmp(squeezed, quiz->decides) == 0 || strcmp(roles, quiz->decides) == 0;
+	return strcmp(squeezed, quiz->decides) == 0 || strcmp(roles, quiz->decides) == 0 ? value
+											 : NULL;
 }
 
 bool quiz_is_right(const struct quiz *quiz, unsigned answer, const char *seen)

@@ -36,8 +36,12 @@ struct quiz {
 /* What the notes, the text of an OBSERVATIONS.md, ask and say of an experiment. */
 void quiz_read(const char *notes, const char *slug, struct quiz *quiz);
 
-/* Is an expectation with this message the one that decides, or one of several? */
-bool quiz_is_decided_by(const struct quiz *quiz, const char *message);
+/*
+ * The value in a line "message: value" as an expectation prints it, if the message is the one that
+ * decides; else NULL. The message ends at the last ": ", for this is how scripts/notes.awk, which
+ * checks every quiz against the transcripts, has to read it.
+ */
+const char *quiz_value(const struct quiz *quiz, const char *line);
 
 /*
  * Is a value that an expectation saw this one? Letters' case, white space and the notation of

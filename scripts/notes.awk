@@ -152,6 +152,8 @@ function quiz_problem(slug,   decides, nth, labels, n, i, value, right, others, 
 		found = 1
 		right = others = 0
 		for (k = 1; k <= answers[slug]; k++) {
+			if (quiz[slug, k] ~ /`[^`]*: [^`]*`[^`]*$/)
+				return "has a quiz with a value that no line can show:" quiz[slug, k]
 			right += names(quiz[slug, k], value)
 			others += quiz[slug, k] !~ /`/
 		}
