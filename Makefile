@@ -57,6 +57,14 @@ endef
 $(foreach lab,$(LABS),$(eval $(call lab_rule,$(lab))))
 export ONLY WITHOUT NAME
 
+## make predictNN          the same, asking you beforehand what each will show; keeps the score
+define predict_rule
+.PHONY: predict$(call number,$(1))
+predict$(call number,$(1)): build
+	@$(1)/tracer --predict $$$${ONLY-}
+endef
+$(foreach lab,$(LABS),$(eval $(call predict_rule,$(lab))))
+
 ## make list               every experiment with its question
 list: build
 	@set -e; for tracer in $(TRACERS); do $$tracer --list; done

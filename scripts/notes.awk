@@ -6,7 +6,9 @@
 #
 # In the notes, "### slug" begins an experiment's section. It holds the question as a quotation, a
 # paragraph "*Prediction.*", a fenced block "```transcript" or one "```transcript LABEL" for each
-# case recorded, and a paragraph "*Why.*". A row "| [slug](#slug) | ..." lists it.
+# case recorded, and a paragraph "*Why.*". A row "| [slug](#slug) | ..." lists it. It may hold a quiz
+# (common/quiz.h): the line that decides must stand in a transcript, and there with the value of
+# exactly one of the answers.
 
 function problem(text) {
 	problems = problems "#   ! " text "\n"
@@ -72,6 +74,14 @@ action == "write" { print }
 section != "" && /^> / && !(section in asked) { asked[section] = substr($0, 3) }
 section != "" && /^\*Prediction\.\*/ { predicted[section] = 1 }
 section != "" && /^\*Why\.\*/ { explained[section] = 1 }
+/^\*Quiz\.\* / {
+	if (section in quiz)
+		problem("\"" section "\" has two quizzes")
+	asking = section
+}
+asking != "" && (/^$/ || /^```/) { asking = "" }
+asking != "" && /^- / { answers[asking]++ }
+asking != "" { quiz[asking, answers[asking] + 0] = quiz[asking, answers[asking] + 0] " " $0; quiz[asking] }
 /^\| \[[a-z0-9-]+\]\(#[a-z0-9-]+\) / {
 	slug = substr($2, 2, index($2, "]") - 2)
 	if ($2 != "[" slug "](#" slug ")" || !(slug in question))
@@ -94,6 +104,65 @@ section != "" && /^\*Why\.\*/ { explained[section] = 1 }
 		printf "%s", seen[section]
 }
 
+function squeezed(text) {
+	gsub(/[ \t]+/, " ", text)
+	gsub(/^ | $/, "", text)
+	return text
+}
+
+# Does an answer, "- words: `value`, `value`", name the value that was seen?
+function names(answer, seen,   parts, n, i) {
+	n = split(squeezed(answer), parts, "`")
+	for (i = 2; i <= n; i += 2)
+		if (index(seen, parts[i]) == 1 &&
+			substr(seen, length(parts[i]) + 1) ~ /^($| \(|, status | [0-9]+\/)/)
+			return 1
+	return 0
+}
+
+# The value on the nth line of a transcript that an expectation with this message printed, or "". What
+# stands before the last ": " is taken for the message: a value with a colon cannot decide a quiz.
+function value_of(message, nth, transcript,   lines, n, i, line) {
+	n = split(transcript, lines, "\n")
+	for (i = 1; i <= n; i++) {
+		line = squeezed(lines[i])
+		if (match(line, /^.*: /) && squeezed(substr(line, 5, RLENGTH - 6)) == message && !--nth)
+			return substr(line, RLENGTH + 1)
+	}
+	return ""
+}
+
+# What is wrong with the quiz of an experiment, given its transcripts.
+function quiz_problem(slug,   decides, nth, labels, n, i, value, right, others, k, found) {
+	decides = squeezed(quiz[slug, 0])
+	if (!match(decides, / \(`[^`]+`(, the [0-9]+(st|nd|rd|th))?\)$/))
+		return "has a quiz that does not end in (`what decides`)"
+	decides = substr(decides, RSTART + 3)
+	nth = match(decides, /`, the [0-9]+/) ? substr(decides, RSTART + 7) + 0 : 1
+	sub(/`.*/, "", decides)
+	if (answers[slug] == 1 || answers[slug] > 6)
+		return "has a quiz with " answers[slug] " answers, not 2 to 6"
+	n = split(cases[slug], labels, "|")
+	if (n == 0)
+		labels[n = 1] = ""
+	for (i = 1; i <= n; i++) {
+		value = value_of(decides, nth, recorded[slug, labels[i]])
+		if (value == "")
+			continue
+		found = 1
+		right = others = 0
+		for (k = 1; k <= answers[slug]; k++) {
+			if (quiz[slug, k] ~ /`[^`]*: [^`]*`[^`]*$/)
+				return "has a quiz with a value that no line can show:" quiz[slug, k]
+			right += names(quiz[slug, k], value)
+			others += quiz[slug, k] !~ /`/
+		}
+		if (answers[slug] && (others > 1 || right + (others && !right) != 1))
+			return "has a quiz of whose answers " right " are right: \"" value "\""
+	}
+	return found ? "" : "has a quiz that nothing decides: \"" decides "\""
+}
+
 function missing(slug) {
 	if (!(slug in sections))
 		return "has no section \"### " slug "\""
@@ -107,6 +176,8 @@ function missing(slug) {
 		return "has no transcript"
 	if (listed[slug] != 1)
 		return "stands " listed[slug] + 0 " times in the table of experiments, not once"
+	if (slug in quiz)
+		return quiz_problem(slug)
 	return ""
 }
 
