@@ -22,7 +22,7 @@ same 'each page leads to the next one' '' "$(set -- $path
 
 labs=$(grep -o '\*\*\[lab [0-9]*]' notes/README.md | tr -dc '0-9\n')
 for lab in ${labs:-none}; do
-	same "a page leads into lab $lab" 1 "$(cat notes/*.md | grep -c "^Run: .make lab$lab., ")"
+	same "a page leads into lab $lab" 1 "$(cat notes/*.md | grep -c "^Run: .make predict$lab., ")"
 done
 
 # Words a reader sees: no targets of links, no comments. adding-a-lab is to be typed along.
