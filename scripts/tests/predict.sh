@@ -47,6 +47,12 @@ No quiz.
 - no: `no`
 - not so: `false`
 
+### repeats
+
+*Quiz.* Which number comes second? (`a number`, the 2nd)
+- one: `1`
+- two: `2`
+
 ### skipped
 
 *Quiz.* Is it true? (`a truth`)
@@ -135,6 +141,8 @@ says 'refuted: right is what was seen' 1 'Right.;1 of 1 right.;'
 same 'and the notes do not explain it' 0 "$(grep -c '^Why' "$out")"
 predict '1\n' refuted
 says 'refuted: what the notes expect is wrong' 1 'Wrong, it is 2: something else;0 of 1 right.;  98_self/OBSERVATIONS.md#refuted;'
+predict '2\n' repeats
+says 'the second of two expectations with one message decides' 0 'Right.;1 of 1 right.;'
 predict '1\n' leaves
 says 'seen is what no answer says' 0 \
 	'Not counted: this kernel did what none of the answers says.;0 of 0 right; 1 not decided here.;'
@@ -202,7 +210,7 @@ interrupted() { # interrupted NAME STATUS LINES: how it ends, leaving nobody
 
 begin holds refuted
 echo 2 >&3
-until_true shown 'to 2? .* > $' || bail_out 'the second prompt'
+until_true shown '1 or 2? .* > $' || bail_out 'the second prompt'
 kill -INT "$reader"
 interrupted 'SIGINT at the prompt' 130 'Right.;1 of 1 right.;'
 
