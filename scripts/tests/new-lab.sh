@@ -82,7 +82,7 @@ same 'make refuses, too, and runs no part of a name' '2 1' \
 
 # --- the page --------------------------------------------------------------------------------------------
 
-"$taken/tracer" "$("$taken/tracer" --list | sed -n '1s/^[0-9]*\.\(.*\): .*/\1/p')" >"$made/out" 2>&1
+"$taken/tracer" "$("$taken/tracer" --list | sed -n '1s/^[0-9]*\.\([^:]*\):.*/\1/p')" >"$made/out" 2>&1
 if [ $? -eq 77 ]; then
 	skip 'what the page says' "$(sed -n 's/.*# SKIP //p' "$made/out")"
 	finish
