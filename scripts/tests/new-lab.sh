@@ -82,6 +82,12 @@ same 'make refuses, too, and runs no part of a name' '2 1' \
 
 # --- the page --------------------------------------------------------------------------------------------
 
+"$taken/tracer" "$("$taken/tracer" --list | sed -n '1s/^[0-9]*\.\([^:]*\):.*/\1/p')" >"$made/out" 2>&1
+if [ $? -eq 77 ]; then
+	skip 'what the page says' "$(sed -n 's/.*# SKIP //p' "$made/out")"
+	finish
+fi
+
 # Its blocks, one after the other: N.do says what is to be done with N.body.
 mkdir "$made/steps"
 rm -f "$made/out" "$made/err"
