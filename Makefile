@@ -31,7 +31,7 @@ number = $(firstword $(subst _, ,$(1)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build wrapped list exercise check notes bench kernels mutate format lint help clean FORCE
+.PHONY: all build wrapped list exercise check notes coverage bench kernels mutate format lint help clean FORCE
 
 ## make                    build and run every lab in sequence
 all: build
@@ -62,12 +62,16 @@ exercise: build
 	@scripts/exercise $(if $(N),try $(LAB) $(N),list $(LAB))
 
 ## make check              all tests: common/, the scripts, every lab against its notes
-check: build
+check: wrapped
 	@scripts/check $(LABS)
 
 ## make notes              rewrite the transcripts in every OBSERVATIONS.md from a run
 notes: build
 	@scripts/notes write $(LABS)
+
+## make coverage           make notes/coverage.md, what of ptrace is exercised, from a run (minutes; as root)
+coverage: wrapped
+	@scripts/coverage write $(LABS)
 
 ## make bench              ratios against gdb, strace and the bare limits (a minute, quiet machine)
 bench: build
@@ -90,7 +94,7 @@ format:
 
 lint:
 	clang-format --dry-run -Werror $(SOURCES)
-	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %.flags %/tests,$(wildcard scripts/* scripts/tests/*))
+	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %.flags %.words %/tests,$(wildcard scripts/* scripts/tests/*))
 
 ## make clean              remove everything the build made
 clean:
@@ -99,7 +103,7 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 	@echo
-	@echo 'Variables: CC=clang  WERROR=1  SAN=1 (ASan and UBSan)  STATIC=1  ONLY="slug slug"'
+	@echo 'Variables: CC=clang  WERROR=1  SAN=1 (ASan and UBSan)  STATIC=1  ONLY="slug slug"  WITHOUT=WORD'
 
 # --- building -------------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@
  *  - An option is taken out of what PTRACE_SETOPTIONS and PTRACE_SEIZE ask for.
  *  - In the place of an error stands EDOM, which ptrace() never sets.
  *  - An event and a stop are reported as a stop by SIGURG; an end as a death by SIGURG.
+ * WITHOUT=WORD@2 has it missing from its second time on in a process: what comes first may be a probe,
+ * or the scenery.
  *
  * Calls of the runner itself pass untouched: they are not the experiment's.
  */
@@ -37,9 +39,11 @@
 #include "count.h"
 #include "request.h"
 #include "stop.h"
+#include "text.h"
 
 #define LARGEST_REQUEST PTRACE_SET_SYSCALL_INFO
 #define LARGEST_ERROR 133
+#define UNKNOWN "unknown-request"
 
 long __real_ptrace(enum __ptrace_request request, pid_t pid, void *addr, void *data);
 pid_t __real_wait4(pid_t pid, int *status, int options, struct rusage *usage);
@@ -87,7 +91,8 @@ static const char *const stops[] = {
 };
 static const char *const ends[] = { "exited", "killed" };
 
-static const char *without;     /* the word, or "" */
+static char without[64];        /* the word, or "" */
+static unsigned without_from;   /* the first time that it is missing */
 static const char *record_file; /* or NULL */
 static bool is_runner;
 
@@ -130,24 +135,38 @@ static bool each_word(const char *wanted)
 	return found;
 }
 
+static bool is_request(const char *word)
+{
+	for (long request = 0; request <= LARGEST_REQUEST; request++)
+		if (known_request(request) != NULL && strcmp(known_request(request), word) == 0)
+			return true;
+	return strcmp(word, UNKNOWN) == 0;
+}
+
 static bool is_word(const char *word)
 {
-	char request[64] = "";
-	const char *colon = strchr(word, ':');
+	char request[64] = "", error[16] = "";
 
-	if (colon == NULL)
+	if (sscanf(word, "%63[^:]:%15s", request, error) < 2)
 		return each_word(word);
-	if ((size_t)(colon - word) >= sizeof(request))
-		return false;
-	memcpy(request, word, (size_t)(colon - word));
-	for (int error = 1; error <= LARGEST_ERROR; error++)
-		if (strerrorname_np(error) != NULL &&
-			strcmp(strerrorname_np(error), colon + 1) == 0)
-			return strncmp(request, "PTRACE_O_", strlen("PTRACE_O_")) != 0 &&
-			       strncmp(request, "PTRACE_EVENT_", strlen("PTRACE_EVENT_")) != 0 &&
-			       strncmp(request, "PTRACE_", strlen("PTRACE_")) == 0 &&
-			       each_word(request);
+	for (int number = 1; number <= LARGEST_ERROR; number++)
+		if (strerrorname_np(number) != NULL && strcmp(strerrorname_np(number), error) == 0)
+			return is_request(request);
 	return false;
+}
+
+/* Takes "WORD" or "WORD@2"; false: it is neither. */
+static bool take_word(const char *word)
+{
+	uint64_t from = 1;
+	size_t length = strcspn(word, "@");
+
+	if (length >= sizeof(without) ||
+		(word[length] == '@' && !text_number(word + length + 1, false, &from)))
+		return false;
+	memcpy(without, word, length);
+	without_from = (unsigned)from;
+	return is_word(without);
 }
 
 /* --- the record ------------------------------------------------------------------------------- */
@@ -190,14 +209,21 @@ static void record(const char *line)
 	append(line);
 }
 
-/* It was made or met: says whether it is the thing to be left out. */
-static bool met(const char *word)
+/* A thing comes up: is it to be missing? */
+static bool strikes(const char *word)
 {
-	record(word);
-	if (strcmp(word, without) != 0)
+	static atomic_uint times;
+
+	if (strcmp(word, without) != 0 || ++times < without_from)
 		return false;
 	record("struck");
 	return true;
+}
+
+static bool met(const char *word)
+{
+	record(word);
+	return strikes(word);
 }
 
 /* --- what this process knows of its tracees --------------------------------------------------- */
@@ -331,7 +357,7 @@ static unsigned long asked_options(unsigned long asked)
 	unsigned long left = asked;
 
 	for (size_t i = 0; i < COUNT(option_names); i++)
-		if (asked & option_names[i].bit && strcmp(option_names[i].name, without) == 0)
+		if (asked & option_names[i].bit && strikes(option_names[i].name))
 			left &= ~option_names[i].bit;
 	return left;
 }
@@ -359,11 +385,9 @@ long __wrap_ptrace(enum __ptrace_request request, ...)
 	const char *name = known_request(request);
 
 	if (name == NULL)
-		return __real_ptrace(request, pid, addr, data);
-	if (strcmp(name, without) == 0) {
-		record("struck");
+		name = UNKNOWN;
+	if (strikes(name))
 		return make_without(request, pid, addr, data);
-	}
 
 	unsigned long asked = (unsigned long)data;
 
@@ -384,7 +408,7 @@ long __wrap_ptrace(enum __ptrace_request request, ...)
 	remember(request, pid);
 	for (size_t i = 0; sets_options(request) && i < COUNT(option_names); i++)
 		if (asked & option_names[i].bit)
-			met(option_names[i].name);
+			record(option_names[i].name);
 	errno = after;
 	return result;
 }
@@ -563,20 +587,21 @@ static bool is_a_runner(int argc, char **argv)
 
 __attribute__((constructor)) static void begin(int argc, char **argv)
 {
+	const char *word = getenv("WITHOUT");
+
 	record_file = getenv("RECORD");
-	without = getenv("WITHOUT");
-	if (without == NULL)
-		without = "";
-	if (strcmp(without, "help") == 0) {
+	if (word == NULL)
+		word = "";
+	if (strcmp(word, "help") == 0) {
 		each_word(NULL);
 		puts("error REQUEST:ERRNO");
 		exit(0);
 	}
-	if (*without != '\0' && !is_word(without)) {
+	if (*word != '\0' && !take_word(word)) {
 		fprintf(stderr,
 			"%s: WITHOUT=%s: no request, option, event, stop or end, and no "
 			"REQUEST:ERRNO; WITHOUT=help tells those there are\n",
-			program_invocation_short_name, without);
+			program_invocation_short_name, word);
 		exit(2);
 	}
 	is_runner = is_a_runner(argc, argv);
