@@ -5,7 +5,7 @@ CFLAGS ?= -O2 -g
 # -iquote: common/elf.h and common/memory.h must not stand in for the system's <elf.h>, <memory.h>.
 CPPFLAGS += -D_GNU_SOURCE -iquote common -iquote build/generated
 C_FLAGS := -std=gnu17 -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wno-missing-field-initializers $(CFLAGS)
-LDLIBS += -lm
+LDLIBS += -Wl,--as-needed -lm
 
 ifeq ($(WERROR),1)
 C_FLAGS += -Werror
