@@ -2011,7 +2011,7 @@ static const struct experiment experiments[] = {
 	{ "vfork-holds-up-attach", vfork_holds_up_attach, "When does a process in vfork() stop?" },
 	{ "attach-eintr", attach_eintr,
 		"Which blocking calls return EINTR because somebody attached and left?",
-		.cases = "every call|without an IPC namespace" },
+		.cases = "every call|without an IPC namespace", .limit_s = 120 },
 	{ "rax-internal-errno", rax_internal_errno,
 		"What does rax hold in the stop of a process that blocks in a call?",
 		.cases = "every call|without an IPC namespace" },
