@@ -1456,31 +1456,47 @@ static void tracer_ends_in_delivery_stop(void)
 	expect_str("none", mask_text(proc_mask(tracee.pid, "ShdPnd")), "pending in the process");
 }
 
-static void leave_in_group_stop(pid_t tracee)
+/* Ways to bring a tracee into a state. */
+static void bring_under(pid_t pid)
 {
-	xptrace(PTRACE_SEIZE, tracee, 0L, 0L);
-	send(tracee, SIGSTOP);
-	stop_wait(tracee);
-	xresume(PTRACE_CONT, tracee, SIGSTOP);
+	xptrace(PTRACE_SEIZE, pid, 0L, 0L);
 }
 
-static void leave_attached_in_group_stop(pid_t tracee)
+static void bring_to_event_stop(pid_t pid)
 {
-	attach(tracee);
-	xresume(PTRACE_CONT, tracee, SIGSTOP);
+	seize_and_interrupt(pid);
 }
 
-static void leave_listening(pid_t tracee)
+static void bring_to_delivery_stop(pid_t pid)
 {
-	leave_in_group_stop(tracee);
-	xptrace(PTRACE_LISTEN, tracee, 0L, 0L);
+	bring_under(pid);
+	send(pid, SIGSTOP);
+	stop_wait(pid);
 }
 
-static void leave_continued(pid_t tracee)
+static void bring_to_group_stop(pid_t pid)
 {
-	leave_in_group_stop(tracee);
-	xptrace(PTRACE_CONT, tracee, 0L, 0L);
-	proc_wait_blocked(tracee, SYS_pause);
+	bring_to_delivery_stop(pid);
+	xresume(PTRACE_CONT, pid, SIGSTOP);
+}
+
+static void bring_to_listen(pid_t pid)
+{
+	bring_to_group_stop(pid);
+	xptrace(PTRACE_LISTEN, pid, 0L, 0L);
+}
+
+static void attach_to_group_stop(pid_t pid)
+{
+	attach(pid);
+	xresume(PTRACE_CONT, pid, SIGSTOP);
+}
+
+static void bring_to_group_stop_and_out(pid_t pid)
+{
+	bring_to_group_stop(pid);
+	xptrace(PTRACE_CONT, pid, 0L, 0L);
+	proc_wait_blocked(pid, SYS_pause);
 }
 
 /*
@@ -1492,18 +1508,18 @@ static void tracer_ends_in_group_stop(void)
 {
 	static const struct {
 		const char *what;
-		void (*leave)(pid_t tracee);
+		void (*bring)(pid_t pid);
 	} cases[] = {
-		{ "SEIZEd, in group-stop", leave_in_group_stop },
-		{ "ATTACHed, in group-stop", leave_attached_in_group_stop },
-		{ "listening", leave_listening },
-		{ "continued out of it, sleeping", leave_continued },
+		{ "SEIZEd, in group-stop", bring_to_group_stop },
+		{ "ATTACHed, in group-stop", attach_to_group_stop },
+		{ "listening", bring_to_listen },
+		{ "continued out of it, sleeping", bring_to_group_stop_and_out },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tracee tracee = tracee_start("pause");
 
-		reap_tracer(start_tracer(cases[i].leave, tracee.pid));
+		reap_tracer(start_tracer(cases[i].bring, tracee.pid));
 		proc_wait_state(tracee.pid, "TS");
 		expect_str("T (stopped)", proc_status(tracee.pid, "State"), "%s: State afterwards",
 			cases[i].what);
@@ -1922,36 +1938,6 @@ static void exit_event_holds_sigkill(void)
 	expect_stop(STOP_KILLED, SIGKILL, xresume(PTRACE_CONT, tracee.pid, 0), "after PTRACE_CONT");
 }
 
-/* Ways to bring a tracee into a state, for kill_request(). */
-static void leave_running(pid_t pid)
-{
-	xptrace(PTRACE_SEIZE, pid, 0L, 0L);
-}
-
-static void bring_to_event_stop(pid_t pid)
-{
-	seize_and_interrupt(pid);
-}
-
-static void bring_to_delivery_stop(pid_t pid)
-{
-	xptrace(PTRACE_SEIZE, pid, 0L, 0L);
-	send(pid, SIGSTOP);
-	stop_wait(pid);
-}
-
-static void bring_to_group_stop(pid_t pid)
-{
-	bring_to_delivery_stop(pid);
-	xresume(PTRACE_CONT, pid, SIGSTOP);
-}
-
-static void bring_to_listen(pid_t pid)
-{
-	bring_to_group_stop(pid);
-	xptrace(PTRACE_LISTEN, pid, 0L, 0L);
-}
-
 /*
  * Does PTRACE_KILL kill? The manual: only in a signal-delivery-stop, elsewhere it may succeed and do
  * nothing. Predicted from ptrace_request(): wherever SIGKILL does, for since Linux 5.19 it sends one;
@@ -1963,8 +1949,8 @@ static void kill_request(void)
 		const char *what, *scene;
 		void (*bring)(pid_t pid);
 	} cases[] = {
-		{ "running in user mode", "spin", leave_running },
-		{ "blocked in a call", "pause", leave_running },
+		{ "running in user mode", "spin", bring_under },
+		{ "blocked in a call", "pause", bring_under },
 		{ "PTRACE_EVENT_STOP", "pause", bring_to_event_stop },
 		{ "signal-delivery-stop", "pause", bring_to_delivery_stop },
 		{ "group-stop", "pause", bring_to_group_stop },
@@ -1992,7 +1978,7 @@ static void kill_request(void)
 		"PTRACE_GETEVENTMSG after it");
 	expect_stop(STOP_KILLED, SIGTERM, xresume(PTRACE_CONT, tracee.pid, 0), "after PTRACE_CONT");
 	tracee = tracee_start("pause");
-	leave_running(tracee.pid);
+	bring_under(tracee.pid);
 	send(tracee.pid, SIGKILL);
 	proc_wait_state(tracee.pid, "Z");
 	expect_errno(
@@ -2025,7 +2011,7 @@ static const struct experiment experiments[] = {
 	{ "vfork-holds-up-attach", vfork_holds_up_attach, "When does a process in vfork() stop?" },
 	{ "attach-eintr", attach_eintr,
 		"Which blocking calls return EINTR because somebody attached and left?",
-		.cases = "every call|without an IPC namespace" },
+		.cases = "every call|without an IPC namespace", .limit_s = 120 },
 	{ "rax-internal-errno", rax_internal_errno,
 		"What does rax hold in the stop of a process that blocks in a call?",
 		.cases = "every call|without an IPC namespace" },
