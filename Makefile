@@ -31,14 +31,15 @@ number = $(firstword $(subst _, ,$(1)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build wrapped list check notes coverage bench kernels mutate format lint help clean FORCE
+.PHONY: all build wrapped list exercise check notes new-lab coverage bench kernels mutate format lint \
+	help clean FORCE
 
 ## make                    build and run every lab in sequence
 all: build
 	@scripts/run-labs $(LABS)
 
 ## make build              build without running
-build: $(TRACERS) $(TRACEES) $(TESTS) $(SCRIPTS)
+build: $(TRACERS) $(TRACEES) $(TESTS) $(SCRIPTS) build/scripts/wrap-ptrace.o
 
 ## make wrapped            every lab linked with what stands between it and ptrace() (scripts/wrap-ptrace.c)
 wrapped: build $(WRAPPED)
@@ -49,21 +50,42 @@ define lab_rule
 .PHONY: lab$(call number,$(1))
 lab$(call number,$(1)): $(if $(WITHOUT),wrapped,build)
 	@scripts/run-labs $(if $(WITHOUT),build/wrapped/)$(1)
+.PHONY: check$(call number,$(1))
+check$(call number,$(1)): build
+	@scripts/check -s $(1)
 endef
 $(foreach lab,$(LABS),$(eval $(call lab_rule,$(lab))))
-export ONLY WITHOUT
+export ONLY WITHOUT NAME
+
+## make predictNN          the same, asking you beforehand what each will show; keeps the score
+define predict_rule
+.PHONY: predict$(call number,$(1))
+predict$(call number,$(1)): build
+	@$(1)/tracer --predict $$$${ONLY-}
+endef
+$(foreach lab,$(LABS),$(eval $(call predict_rule,$(lab))))
 
 ## make list               every experiment with its question
 list: build
 	@set -e; for tracer in $(TRACERS); do $$tracer --list; done
 
+## make exercise           LAB=01 N=2: do exercise 2 of lab 01; without N: which there are
+exercise: build
+	@scripts/exercise $(if $(N),try $(LAB) $(N),list $(LAB))
+
 ## make check              all tests: common/, the scripts, every lab against its notes
 check: wrapped
 	@scripts/check $(LABS)
 
+## make checkNN            one lab against its notes, and what the documents say of it: in seconds
+
 ## make notes              rewrite the transcripts in every OBSERVATIONS.md from a run
 notes: build
 	@scripts/notes write $(LABS)
+
+## make new-lab NAME=08_topic   write a lab to begin with (notes/adding-a-lab.md)
+new-lab:
+	@scripts/new-lab "$$NAME"
 
 ## make coverage           make notes/coverage.md, what of ptrace is exercised, from a run (minutes; as root)
 coverage: wrapped
@@ -83,13 +105,15 @@ mutate: build
 	@scripts/mutate $(LAB)
 
 ## make format             apply .clang-format;  make lint: clang-format and shellcheck find nothing
-SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] [0-9][0-9]_*/*.[ch])
+SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] scripts/template/*.c \
+	scripts/template/solutions/*.c [0-9][0-9]_*/*.[ch] [0-9][0-9]_*/solutions/*.c)
 format:
 	clang-format -i $(SOURCES)
 
 lint:
 	clang-format --dry-run -Werror $(SOURCES)
-	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %.flags %.words %/tests,$(wildcard scripts/* scripts/tests/*))
+	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %.flags %.words %/tests %/template,\
+		$(wildcard scripts/* scripts/tests/*))
 
 ## make clean              remove everything the build made
 clean:

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -38,6 +39,7 @@
 
 #include "clock.h"
 #include "count.h"
+#include "process.h"
 #include "scene.h"
 
 #define HOUR_S 3600
@@ -602,6 +604,23 @@ static void handles_usr1(void)
 		pause();
 }
 
+/* Ignores SIGUSR1, blocks SIGUSR2, handles SIGHUP, and counts the calls that a signal ended. */
+static void ignores_usr1(void)
+{
+	atomic_long *interrupted = scene_tell("interrupted", 0);
+	int epoll = must(epoll_create1(EPOLL_CLOEXEC));
+	struct epoll_event event;
+
+	handled = scene_tell("handled", 0);
+	must(sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL));
+	must(sigaction(SIGHUP, &(struct sigaction){ .sa_handler = count_signal }, NULL));
+	block_usr2();
+	scene_ready();
+	for (;;)
+		*interrupted +=
+			syscall(SYS_epoll_wait, epoll, &event, 1, -1) == -1 && errno == EINTR;
+}
+
 /*
  * Sits in vfork(), in state D, until the tracer sets "go"; the child then executes another scene,
  * so that its end sends no SIGCHLD.
@@ -655,6 +674,40 @@ static void threads(void)
 static void non_dumpable(void)
 {
 	must(prctl(PR_SET_DUMPABLE, 0));
+	scene_ready();
+	for (;;)
+		pause();
+}
+
+/* When the tracer sets "go", takes the ids that it has told: real, effective, saved, of user and group. */
+static void takes_ids(void)
+{
+	static const char *const names[6] = { "ruid", "euid", "suid", "rgid", "egid", "sgid" };
+	atomic_long *go = scene_tell("go", 0), *ids[6];
+	pid_t parent = getppid();
+
+	for (size_t i = 0; i < COUNT(ids); i++)
+		ids[i] = scene_tell(names[i], 0);
+	scene_ready();
+	while (*go == 0)
+		sched_yield();
+	must(setgroups(0, NULL));
+	must(setresgid((gid_t)*ids[3], (gid_t)*ids[4], (gid_t)*ids[5]));
+	must(setresuid((uid_t)*ids[0], (uid_t)*ids[1], (uid_t)*ids[2]));
+	must(prctl(PR_SET_DUMPABLE, 1));
+	if (process_die_with(parent) != NULL)
+		scene_broken("prctl(PR_SET_PDEATHSIG)");
+	scene_tell("taken", 1);
+	for (;;)
+		pause();
+}
+
+/* Revokes every permission under Yama and enters a user namespace of its own. */
+static void own_user_namespace(void)
+{
+	prctl(PR_SET_PTRACER, 0L);
+	scene_tell("cannot", unshare(CLONE_NEWUSER) == -1 ? errno : 0);
+	must(prctl(PR_SET_DUMPABLE, 1));
 	scene_ready();
 	for (;;)
 		pause();
@@ -762,9 +815,12 @@ static const struct scene scenes[] = {
 	{ "nap", nap },
 	{ "alarmed", alarmed },
 	{ "handles-usr1", handles_usr1 },
+	{ "ignores-usr1", ignores_usr1 },
 	{ "vfork-parent", vfork_parent },
 	{ "threads", threads },
 	{ "non-dumpable", non_dumpable },
+	{ "takes-ids", takes_ids },
+	{ "own-user-namespace", own_user_namespace },
 	{ "declares-tracer", declares_tracer },
 	{ "traceme-exec", traceme_exec },
 	{ "seized-exec", seized_exec },

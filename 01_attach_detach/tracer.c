@@ -12,6 +12,8 @@
  *         __ptrace_unlink(); kernel/signal.c: get_signal(), ptrace_stop(), do_signal_stop()
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
@@ -19,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -157,6 +160,9 @@ static void reap_tracer(pid_t helper)
 		broken("the helper tracer %s", stop_text(end));
 }
 
+/* No request has this number. */
+#define UNKNOWN_REQUEST ((enum __ptrace_request)0x7777)
+
 /* --- becoming traced ---------------------------------------------------------------------------- */
 
 /*
@@ -262,6 +268,90 @@ static void seize_no_stop(void)
 			cases[i].request == PTRACE_SETOPTIONS ? NULL : buffer);
 		expect_errno(0, errno ? -1 : 0, "%s while it is stopped", cases[i].name);
 	}
+}
+
+/*
+ * Which requests need a stop? Predicted: all that there are, the unknown too, but those of the last four
+ * rows: ptrace_check_attach() comes before the request is looked at. The same ESRCH is the answer of a
+ * process that this one does not trace, and of a pid that is not there.
+ */
+static void requests_need_a_stop(void)
+{
+	enum { NOBODY, UNTRACED, RUNNING, TARGETS };
+	static const struct {
+		enum __ptrace_request request;
+		int last; /* of the targets that it is tried on */
+	} cases[] = {
+		{ PTRACE_PEEKTEXT, RUNNING },
+		{ PTRACE_PEEKDATA, RUNNING },
+		{ PTRACE_PEEKUSER, RUNNING },
+		{ PTRACE_POKETEXT, RUNNING },
+		{ PTRACE_POKEDATA, RUNNING },
+		{ PTRACE_POKEUSER, RUNNING },
+		{ PTRACE_CONT, RUNNING },
+		{ PTRACE_SINGLESTEP, RUNNING },
+		{ PTRACE_SINGLEBLOCK, RUNNING },
+		{ PTRACE_SYSCALL, RUNNING },
+		{ PTRACE_SYSEMU, RUNNING },
+		{ PTRACE_SYSEMU_SINGLESTEP, RUNNING },
+		{ PTRACE_LISTEN, RUNNING },
+		{ PTRACE_DETACH, RUNNING },
+		{ PTRACE_GETREGS, RUNNING },
+		{ PTRACE_SETREGS, RUNNING },
+		{ PTRACE_GETFPREGS, RUNNING },
+		{ PTRACE_SETFPREGS, RUNNING },
+		{ PTRACE_GETFPXREGS, RUNNING },
+		{ PTRACE_SETFPXREGS, RUNNING },
+		{ PTRACE_GETREGSET, RUNNING },
+		{ PTRACE_SETREGSET, RUNNING },
+		{ PTRACE_GET_THREAD_AREA, RUNNING },
+		{ PTRACE_SET_THREAD_AREA, RUNNING },
+		{ PTRACE_ARCH_PRCTL, RUNNING },
+		{ PTRACE_SETOPTIONS, RUNNING },
+		{ PTRACE_OLDSETOPTIONS, RUNNING },
+		{ PTRACE_GETEVENTMSG, RUNNING },
+		{ PTRACE_GETSIGINFO, RUNNING },
+		{ PTRACE_SETSIGINFO, RUNNING },
+		{ PTRACE_PEEKSIGINFO, RUNNING },
+		{ PTRACE_GETSIGMASK, RUNNING },
+		{ PTRACE_SETSIGMASK, RUNNING },
+		{ PTRACE_SECCOMP_GET_FILTER, RUNNING },
+		{ PTRACE_SECCOMP_GET_METADATA, RUNNING },
+		{ PTRACE_GET_SYSCALL_INFO, RUNNING },
+		{ PTRACE_SET_SYSCALL_INFO, RUNNING },
+		{ PTRACE_GET_RSEQ_CONFIGURATION, RUNNING },
+		{ PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, RUNNING },
+		{ PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG, RUNNING },
+		{ UNKNOWN_REQUEST, RUNNING },
+		{ PTRACE_INTERRUPT, UNTRACED }, /* the running one would stop */
+		{ PTRACE_KILL, UNTRACED },
+		{ PTRACE_ATTACH, NOBODY },
+		{ PTRACE_SEIZE, NOBODY },
+	};
+	static const char *const all_alike[TARGETS] = { "ESRCH", "ESRCH, ESRCH",
+		"ESRCH, ESRCH, ESRCH" };
+	pid_t targets[TARGETS] = { 0x7fffffff, tracee_start("spin").pid, 0 };
+	struct tracee tracee = tracee_start("spin");
+	char buffer[sizeof(struct user)] = { 0 };
+
+	targets[RUNNING] = tracee.pid;
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
+	note("of: a pid that is not there, a process that is not traced, a tracee that runs");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *seen = "";
+
+		for (int n = 0; n <= cases[i].last; n++) {
+			errno = 0;
+			ptrace(cases[i].request, targets[n], 0, buffer);
+			seen = text("%s%s%s", seen, n ? ", " : "",
+				errno ? strerrorname_np(errno) : "success");
+		}
+		expect_str(all_alike[cases[i].last], seen, "%s", request_name(cases[i].request));
+	}
+	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
+	stop_wait(tracee.pid);
+	expect_errno(EIO, ptrace(UNKNOWN_REQUEST, tracee.pid, 0, buffer), "stopped: %s",
+		request_name(UNKNOWN_REQUEST));
 }
 
 /*
@@ -687,6 +777,45 @@ static void alarm_waits(void)
 	expect_stop(STOP_SIGNAL, SIGALRM, xresume(PTRACE_CONT, tracee.pid, 0), "once resumed");
 }
 
+/*
+ * Is a signal reported that the tracee ignores? Predicted (ptrace(2), DESCRIPTION): yes; sig_ignored()
+ * discards nothing that is sent to a tracee but SIGKILL. A blocked one is not reported. Found: passed on
+ * it has no effect, and yet the call that it came into ends with EINTR, which without a tracer it
+ * does not.
+ */
+static void ignored_signal(void)
+{
+	static const int ignored[] = { SIGUSR1, SIGWINCH };
+	struct tracee tracee = tracee_start("ignores-usr1");
+	pid_t pid = tracee.pid;
+
+	proc_wait_blocked(pid, SYS_epoll_wait);
+	for (size_t i = 0; i < COUNT(ignored); i++)
+		send(pid, ignored[i]);
+	send(pid, SIGHUP);
+	wait_told(&tracee, "handled", 1);
+	proc_wait_blocked(pid, SYS_epoll_wait);
+	expect_eq(1, told(&tracee, "interrupted"),
+		"untraced, sent SIGUSR1, SIGWINCH and SIGHUP, which has a handler: calls ended");
+
+	xptrace(PTRACE_SEIZE, pid, 0L, 0L);
+	for (size_t i = 0; i < COUNT(ignored); i++) {
+		send(pid, ignored[i]);
+		expect_stop(STOP_SIGNAL, ignored[i], stop_wait(pid), "traced, sent %s",
+			signal_name(ignored[i]));
+		xptrace(PTRACE_CONT, pid, 0L, (long)ignored[i]);
+		expect_eq(2 + (long)i, wait_told(&tracee, "interrupted", 2 + (long)i),
+			"passed on: calls ended");
+		proc_wait_blocked(pid, SYS_epoll_wait);
+	}
+	expect_eq(1, told(&tracee, "handled"), "signals handled");
+	send(pid, SIGUSR2);
+	send(pid, SIGHUP);
+	expect_stop(
+		STOP_SIGNAL, SIGHUP, stop_wait(pid), "sent SIGUSR2, which is blocked, and SIGHUP");
+	expect_str("SIGUSR2", mask_text(proc_mask(pid, "ShdPnd")), "pending");
+}
+
 /* --- what the tracee notices -------------------------------------------------------------------- */
 
 /*
@@ -798,6 +927,28 @@ static void detach_with_signal(void)
 		0, ptrace(PTRACE_DETACH, tracee.pid, 0, SIGSTOP), "PTRACE_DETACH with SIGSTOP");
 	proc_wait_state(tracee.pid, "T");
 	expect_pid(0, tracer_of(tracee.pid), "TracerPid of the process, now in state T");
+}
+
+/*
+ * And what do the resuming requests say to a number that is no signal? Predicted (ptrace_resume()): EIO,
+ * and the tracee stays where it is; PTRACE_LISTEN does not look at it.
+ */
+static void no_such_signal(void)
+{
+	static const enum __ptrace_request resuming[] = { PTRACE_CONT, PTRACE_SYSCALL,
+		PTRACE_SINGLESTEP, PTRACE_SINGLEBLOCK, PTRACE_SYSEMU, PTRACE_SYSEMU_SINGLESTEP };
+	struct tracee tracee = tracee_start("handles-usr1");
+
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
+	send(tracee.pid, SIGSTOP);
+	stop_wait(tracee.pid);
+	for (size_t i = 0; i < COUNT(resuming); i++)
+		expect_errno(EIO, ptrace(resuming[i], tracee.pid, 0, 65), "%s with signal 65",
+			request_name(resuming[i]));
+	expect_str("t (tracing stop)", proc_status(tracee.pid, "State"), "State after these");
+	expect_stop(STOP_GROUP, SIGSTOP, xresume(PTRACE_CONT, tracee.pid, SIGSTOP),
+		"PTRACE_CONT with SIGSTOP");
+	expect_errno(0, ptrace(PTRACE_LISTEN, tracee.pid, 0, 65), "PTRACE_LISTEN with signal 65");
 }
 
 /*
@@ -1030,6 +1181,63 @@ static void other_gid(void)
 	expect_errno(EPERM, ptrace(PTRACE_SEIZE, tracee.pid, 0, 0), "PTRACE_SEIZE by the same");
 }
 
+/* Who tries to trace whom in ids_one_by_one(): real, effective, saved uid, and of the target gids too. */
+struct credentials {
+	const char *what;
+	uid_t target[6], caller[3];
+	int expected;
+};
+
+static const struct credentials *credentials;
+
+static void try_with_ids(pid_t tracee)
+{
+	const uid_t *uid = credentials->caller;
+
+	if (setgroups(0, NULL) == -1 || setresgid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED) == -1 ||
+		setresuid(uid[0], uid[1], uid[2]) == -1)
+		broken("setgroups, setresgid or setresuid: %s", errno_text(errno));
+	expect_errno(
+		credentials->expected, ptrace(PTRACE_SEIZE, tracee, 0, 0), "%s", credentials->what);
+}
+
+/*
+ * Which ids are compared? Predicted (__ptrace_may_access()): the target's real, effective and saved
+ * ones, of user and group, each with the caller's real one; the caller's effective uid does not
+ * matter.
+ */
+static void ids_one_by_one(void)
+{
+	enum { U = UNPRIVILEGED, V = UNPRIVILEGED - 1 };
+	static const struct credentials cases[] = {
+		{ "all the same", { U, U, U, U, U, U }, { U, U, U }, 0 },
+		{ "the target's real uid differs", { V, U, U, U, U, U }, { U, U, U }, EPERM },
+		{ "its effective uid", { U, V, U, U, U, U }, { U, U, U }, EPERM },
+		{ "its saved uid", { U, U, V, U, U, U }, { U, U, U }, EPERM },
+		{ "its real gid", { U, U, U, V, U, U }, { U, U, U }, EPERM },
+		{ "its effective gid", { U, U, U, U, V, U }, { U, U, U }, EPERM },
+		{ "its saved gid", { U, U, U, U, U, V }, { U, U, U }, EPERM },
+		{ "the caller's effective and saved uid", { U, U, U, U, U, U }, { U, V, V }, 0 },
+		{ "the caller's real uid", { U, U, U, U, U, U }, { V, U, U }, EPERM },
+	};
+	static const char *const names[6] = { "ruid", "euid", "suid", "rgid", "egid", "sgid" };
+
+	if (!can_become_ordinary())
+		skip("needs CAP_SETUID and CAP_SETGID, to give processes ids");
+	if (proc_yama_scope() >= 2)
+		skip("Yama: in scope %d no ordinary user may trace", proc_yama_scope());
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tracee tracee = tracee_start("takes-ids");
+
+		for (size_t n = 0; n < COUNT(names); n++)
+			*told_slot(&tracee, names[n]) = cases[i].target[n];
+		*told_slot(&tracee, "go") = 1;
+		wait_told(&tracee, "taken", 1);
+		credentials = &cases[i];
+		reap_tracer(start_tracer(try_with_ids, tracee.pid));
+	}
+}
+
 /*
  * Can a process withdraw from its own user's tracers? Predicted: yes, with PR_SET_DUMPABLE 0:
  * EPERM; /proc/PID then belongs to root, but status stays readable (task_dump_owner()).
@@ -1248,13 +1456,71 @@ static void tracer_ends_in_delivery_stop(void)
 	expect_str("none", mask_text(proc_mask(tracee.pid, "ShdPnd")), "pending in the process");
 }
 
+static void leave_in_group_stop(pid_t tracee)
+{
+	xptrace(PTRACE_SEIZE, tracee, 0L, 0L);
+	send(tracee, SIGSTOP);
+	stop_wait(tracee);
+	xresume(PTRACE_CONT, tracee, SIGSTOP);
+}
+
+static void leave_attached_in_group_stop(pid_t tracee)
+{
+	attach(tracee);
+	xresume(PTRACE_CONT, tracee, SIGSTOP);
+}
+
+static void leave_listening(pid_t tracee)
+{
+	leave_in_group_stop(tracee);
+	xptrace(PTRACE_LISTEN, tracee, 0L, 0L);
+}
+
+static void leave_continued(pid_t tracee)
+{
+	leave_in_group_stop(tracee);
+	xptrace(PTRACE_CONT, tracee, 0L, 0L);
+	proc_wait_blocked(tracee, SYS_pause);
+}
+
+/*
+ * And if its tracee was in group-stop? Predicted (ptrace(2), which calls it buggy): it stays stopped,
+ * waiting for SIGCONT; so does one that the tracer had continued, for its process is still marked as
+ * stopped (__ptrace_unlink()).
+ */
+static void tracer_ends_in_group_stop(void)
+{
+	static const struct {
+		const char *what;
+		void (*leave)(pid_t tracee);
+	} cases[] = {
+		{ "SEIZEd, in group-stop", leave_in_group_stop },
+		{ "ATTACHed, in group-stop", leave_attached_in_group_stop },
+		{ "listening", leave_listening },
+		{ "continued out of it, sleeping", leave_continued },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tracee tracee = tracee_start("pause");
+
+		reap_tracer(start_tracer(cases[i].leave, tracee.pid));
+		proc_wait_state(tracee.pid, "TS");
+		expect_str("T (stopped)", proc_status(tracee.pid, "State"), "%s: State afterwards",
+			cases[i].what);
+		expect_pid(0, tracer_of(tracee.pid), "TracerPid");
+		send(tracee.pid, SIGCONT);
+		proc_wait_blocked(tracee.pid, SYS_pause);
+		expect_str("S (sleeping)", proc_status(tracee.pid, "State"), "sent SIGCONT: State");
+	}
+}
+
 /* --- the real parent ---------------------------------------------------------------------------- */
 
 /* What waitpid() gives a parent that does not trace. */
 static const char *parent_sees(pid_t tracee)
 {
 	int status;
-	pid_t reported = waitpid(tracee, &status, WNOHANG | WUNTRACED);
+	pid_t reported = waitpid(tracee, &status, WNOHANG | WUNTRACED | WCONTINUED);
 
 	if (reported == 0)
 		return "nothing";
@@ -1265,15 +1531,25 @@ static const char *parent_sees(pid_t tracee)
 /* Orders to the helper that traces while the experiment stays the real parent. */
 static int orders[2], answers[2];
 
+/* 'w': wait for a report; 'i': inject the SIGSTOP that is being delivered, and wait; 'c': wait with
+ * WCONTINUED. */
 static void obey(pid_t tracee)
 {
 	char order;
+	int status;
 
 	xptrace(PTRACE_SEIZE, tracee, 0L, 0L);
 	while (write(answers[1], "", 1) == 1 && read(orders[0], &order, 1) == 1) {
-		if (order == 'i') /* inject the signal that is being delivered */
+		if (order == 'i')
 			xptrace(PTRACE_CONT, tracee, 0L, SIGSTOP);
-		stop_wait(tracee);
+		if (order == 'i' || order == 'w')
+			stop_wait(tracee);
+		if (order == 'c') {
+			status = 0;
+			waitpid(tracee, &status, __WALL | WCONTINUED);
+			expect_stop(STOP_CONTINUED, 0, stop_decode(status),
+				"the tracer, with WCONTINUED, sees");
+		}
 	}
 }
 
@@ -1287,12 +1563,8 @@ static void order(char what)
 	waiting_for(NULL);
 }
 
-/*
- * What does the real parent see of a tracee that another process traces? Predicted: the same PPid
- * as before; no stop at all (ptrace(2), BUGS); the death only after the tracer has waited for it
- * (wait_consider_task()). Found: it hears of the group-stop (do_notify_parent_cldstop()).
- */
-static void real_parent(void)
+/* A scene whose real parent is this process, and whose tracer is a helper that takes orders. */
+static struct tracee traced_by_order(void)
 {
 	struct tracee tracee = tracee_start("pause");
 	char ready;
@@ -1302,8 +1574,20 @@ static void real_parent(void)
 	start_tracer(obey, tracee.pid);
 	if (read(answers[0], &ready, 1) != 1)
 		broken("the helper tracer does not answer");
-	expect_pid(getpid(), (pid_t)proc_number(tracee.pid, "PPid"), "PPid while traced");
+	return tracee;
+}
 
+/*
+ * What does the real parent see of a tracee that another process traces? Predicted: the same PPid
+ * as before; no stop at all (ptrace(2), BUGS); the death only after the tracer has waited for it
+ * (wait_consider_task()). Found: it hears of the group-stop (do_notify_parent_cldstop()). Where
+ * tracer and parent are one process, predicted: one report of the death and no other.
+ */
+static void real_parent(void)
+{
+	struct tracee tracee = traced_by_order();
+
+	expect_pid(getpid(), (pid_t)proc_number(tracee.pid, "PPid"), "PPid while traced");
 	send(tracee.pid, SIGSTOP);
 	order('w');
 	expect_str("nothing", parent_sees(tracee.pid), "in signal-delivery-stop the parent sees");
@@ -1315,6 +1599,38 @@ static void real_parent(void)
 	expect_str("nothing", parent_sees(tracee.pid), "killed, before the tracer's wait");
 	order('w');
 	expect_str("killed by SIGKILL", parent_sees(tracee.pid), "killed, after the tracer's wait");
+
+	tracee = tracee_start("pause");
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
+	send(tracee.pid, SIGKILL);
+	expect_stop(
+		STOP_KILLED, SIGKILL, stop_wait(tracee.pid), "parent and tracer in one, killed");
+	expect_errno(ECHILD, waitpid(tracee.pid, NULL, __WALL), "a second wait");
+}
+
+/*
+ * Who hears that a traced process was continued? Predicted (ptrace(2), "Stopped states"): whoever asks
+ * first, tracer or real parent, for "continued" is kept once for the process
+ * (wait_task_continued()). The tracer does not resume the tracee meanwhile: it is SIGCONT that is
+ * reported, and not that anything runs.
+ */
+static void continued_once(void)
+{
+	for (int tracer_asks = 0; tracer_asks <= 1; tracer_asks++) {
+		struct tracee tracee = traced_by_order();
+
+		send(tracee.pid, SIGSTOP);
+		order('w');
+		order('i');
+		expect_str("stopped by SIGSTOP", parent_sees(tracee.pid),
+			"group-stop: the parent sees");
+		send(tracee.pid, SIGCONT);
+		if (tracer_asks)
+			order('c');
+		expect_str(tracer_asks ? "nothing" : "continued", parent_sees(tracee.pid),
+			"sent SIGCONT%s: the parent sees", tracer_asks ? ", after the tracer" : "");
+		expect_str("t (tracing stop)", proc_status(tracee.pid, "State"), "State");
+	}
 }
 
 /* --- namespaces, Yama --------------------------------------------------------------------------- */
@@ -1343,6 +1659,55 @@ static void tracer_outside_pid_namespace(void)
 	*told_slot(&tracee, "ask-traceme") = 1;
 	expect_str("EPERM", strerrorname_np((int)wait_told(&tracee, "traceme", 0)),
 		"PTRACE_TRACEME inside");
+}
+
+/* What a process in the namespace can do to its pid 1, as any other and as its tracer. */
+static void trace_pid_one(pid_t init)
+{
+	expect_errno(0, kill(init, SIGKILL), "kill(1, SIGKILL) from inside");
+	expect_errno(0, ptrace(PTRACE_ATTACH, init, 0, 0), "PTRACE_ATTACH of pid 1, from inside");
+	expect_stop(STOP_SIGNAL, SIGSTOP, stop_wait(init), "its stop");
+	send(init, SIGUSR1);
+	expect_stop(STOP_SIGNAL, SIGUSR1, xresume(PTRACE_CONT, init, SIGTERM),
+		"SIGTERM injected, sent SIGUSR1");
+	expect_errno(0, ptrace(PTRACE_KILL, init, 0, 0), "PTRACE_KILL");
+	send(init, SIGUSR2);
+	expect_stop(STOP_SIGNAL, SIGUSR2, xresume(PTRACE_CONT, init, 0), "sent SIGUSR2");
+	if (write(answers[1], "", 1) != 1)
+		broken("write: %s", errno_text(errno));
+	xresume(PTRACE_CONT, init, SIGKILL);
+	broken("pid 1 was reaped before its namespace ended");
+}
+
+/*
+ * Can pid 1 be traced? Predicted for a PID namespace's: yes, from inside too (ptrace_attach() does not
+ * ask). What it has no handler for does not reach it, given by its tracer or not, and PTRACE_KILL,
+ * which sends SIGKILL from inside, succeeds and does nothing; but an injected SIGKILL is not sent
+ * to it, and ends it with all its namespace (get_signal(), SIGNAL_UNKILLABLE).
+ */
+static void pid_one(void)
+{
+	if (unshare(CLONE_NEWPID) == -1 && unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1)
+		skip("no PID namespace: %s", errno_text(errno));
+	if (prctl(PR_SET_DUMPABLE, 1) == -1 || pipe(answers) == -1)
+		broken("prctl(PR_SET_DUMPABLE) or pipe: %s", errno_text(errno));
+
+	pid_t init = fork_helper();
+	char byte;
+
+	if (init == 0) {
+		prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY); /* Yama: the tracer is no ancestor */
+		for (;;)
+			pause();
+	}
+	proc_wait_blocked(init, SYS_pause);
+	/* In this order: pid 1 does not end before every process of its namespace was reaped. */
+	expect_stop(STOP_KILLED, SIGKILL, stop_wait(start_tracer(trace_pid_one, 1)),
+		"SIGKILL injected: the end of its tracer");
+	expect_stop(STOP_KILLED, SIGKILL, stop_wait(init), "the end of pid 1");
+	close(answers[1]);
+	expect_eq(1, read(answers[0], &byte, 1),
+		"injections of SIGKILL, which that tracer announced");
 }
 
 static void declare_tracer(struct tracee *tracee, long pid)
@@ -1402,6 +1767,84 @@ static void yama(void)
 		attempt.expected = scope == 0 || (scope == 1 && cases[i].allows) ? 0 : EPERM;
 		reap_tracer(start_tracer(try_under_yama, tracee.pid));
 	}
+}
+
+/*
+ * And for a process that asks its parent to trace it? Predicted (yama_ptrace_traceme()): nothing in scope
+ * 1, a refusal without privilege in scope 2, to everyone in scope 3; so it is for a parent that attaches to
+ * its own child.
+ */
+static void yama_traceme(void)
+{
+	int scope = proc_yama_scope(), expected = scope >= 2 ? EPERM : 0;
+	struct stop end;
+	pid_t child;
+
+	if (scope == -1)
+		skip("Yama is absent");
+	this_case(text("scope %d", scope));
+	if (can_become_ordinary())
+		become(UNPRIVILEGED, UNPRIVILEGED);
+	child = fork_helper();
+	if (child == 0)
+		_exit(ptrace(PTRACE_TRACEME, 0, 0, 0) == -1 ? errno : 0);
+	end = stop_wait(child);
+	expect_str(errno_text(expected),
+		end.kind == STOP_EXITED ? errno_text(end.detail) : stop_text(end),
+		"PTRACE_TRACEME by a child");
+	child = fork_helper();
+	if (child == 0)
+		for (;;)
+			pause();
+	expect_errno(expected, ptrace(PTRACE_SEIZE, child, 0, 0), "PTRACE_SEIZE of a child");
+}
+
+/*
+ * Does a user namespace of its own protect a process from its user's tracers? Predicted by ptrace(2),
+ * "/proc/sys/kernel/yama/ptrace_scope": the opposite. Who made the namespace has every capability in
+ * it, CAP_SYS_PTRACE among them, and Yama asks for that one, in the tracee's namespace.
+ */
+static void yama_user_namespace(void)
+{
+	int scope = proc_yama_scope();
+	bool root = can_become_ordinary();
+
+	if (scope == -1)
+		skip("Yama is absent");
+	this_case(text("scope %d", scope));
+
+	static const char *const scenes[] = { "declares-tracer", "own-user-namespace" };
+	struct tracee tracee[2];
+
+	for (size_t i = 0; i < COUNT(scenes); i++)
+		tracee[i] = root ? tracee_start_as(scenes[i], UNPRIVILEGED, UNPRIVILEGED)
+				 : tracee_start(scenes[i]);
+	if (told(&tracee[1], "cannot") != 0)
+		skip("no user namespace: %s", errno_text((int)told(&tracee[1], "cannot")));
+	if (root)
+		become(UNPRIVILEGED, UNPRIVILEGED);
+	attempt.declared = "0";
+	attempt.expected = scope == 0 ? 0 : EPERM;
+	reap_tracer(start_tracer(try_under_yama, tracee[0].pid));
+	attempt.declared = "0, in a user namespace of its own";
+	attempt.expected = scope == 3 ? EPERM : 0;
+	reap_tracer(start_tracer(try_under_yama, tracee[1].pid));
+}
+
+/* Can scope 3 be taken back? Predicted (yama_dointvec_minmax()): not even by root; EINVAL. */
+static void yama_locked(void)
+{
+	static const char path[] = "/proc/sys/kernel/yama/ptrace_scope";
+	int fd;
+
+	if (proc_yama_scope() != 3 || !proc_capable(getpid(), CAP_SYS_PTRACE))
+		skip("needs Yama in scope 3, and CAP_SYS_PTRACE");
+	fd = open(path, O_WRONLY);
+	if (fd == -1)
+		broken("%s: %s", path, errno_text(errno));
+	if (!expect_errno(EINVAL, write(fd, "2", 1), "scope 2 written into %s", path))
+		write(fd, "3", 1);
+	expect_eq(3, proc_yama_scope(), "the scope");
 }
 
 /* --- execve, and signals to a stopped tracee ---------------------------------------------------- */
@@ -1479,6 +1922,83 @@ static void exit_event_holds_sigkill(void)
 	expect_stop(STOP_KILLED, SIGKILL, xresume(PTRACE_CONT, tracee.pid, 0), "after PTRACE_CONT");
 }
 
+/* Ways to bring a tracee into a state, for kill_request(). */
+static void leave_running(pid_t pid)
+{
+	xptrace(PTRACE_SEIZE, pid, 0L, 0L);
+}
+
+static void bring_to_event_stop(pid_t pid)
+{
+	seize_and_interrupt(pid);
+}
+
+static void bring_to_delivery_stop(pid_t pid)
+{
+	xptrace(PTRACE_SEIZE, pid, 0L, 0L);
+	send(pid, SIGSTOP);
+	stop_wait(pid);
+}
+
+static void bring_to_group_stop(pid_t pid)
+{
+	bring_to_delivery_stop(pid);
+	xresume(PTRACE_CONT, pid, SIGSTOP);
+}
+
+static void bring_to_listen(pid_t pid)
+{
+	bring_to_group_stop(pid);
+	xptrace(PTRACE_LISTEN, pid, 0L, 0L);
+}
+
+/*
+ * Does PTRACE_KILL kill? The manual: only in a signal-delivery-stop, elsewhere it may succeed and do
+ * nothing. Predicted from ptrace_request(): wherever SIGKILL does, for since Linux 5.19 it sends one;
+ * and so not in PTRACE_EVENT_EXIT, where it succeeds all the same.
+ */
+static void kill_request(void)
+{
+	static const struct {
+		const char *what, *scene;
+		void (*bring)(pid_t pid);
+	} cases[] = {
+		{ "running in user mode", "spin", leave_running },
+		{ "blocked in a call", "pause", leave_running },
+		{ "PTRACE_EVENT_STOP", "pause", bring_to_event_stop },
+		{ "signal-delivery-stop", "pause", bring_to_delivery_stop },
+		{ "group-stop", "pause", bring_to_group_stop },
+		{ "listening", "pause", bring_to_listen },
+	};
+	struct tracee tracee;
+	unsigned long message;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		tracee = tracee_start(cases[i].scene);
+		cases[i].bring(tracee.pid);
+		expect_errno(
+			0, ptrace(PTRACE_KILL, tracee.pid, 0, 0), "%s: PTRACE_KILL", cases[i].what);
+		expect_stop(STOP_KILLED, SIGKILL, stop_wait(tracee.pid), "its end");
+	}
+	tracee = tracee_start("pause");
+	expect_errno(ESRCH, ptrace(PTRACE_KILL, tracee.pid, 0, 0), "not traced: PTRACE_KILL");
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, PTRACE_O_TRACEEXIT);
+	send(tracee.pid, SIGTERM);
+	stop_wait(tracee.pid);
+	expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, xresume(PTRACE_CONT, tracee.pid, SIGTERM),
+		"sent SIGTERM");
+	expect_errno(0, ptrace(PTRACE_KILL, tracee.pid, 0, 0), "PTRACE_KILL");
+	expect_errno(0, ptrace(PTRACE_GETEVENTMSG, tracee.pid, 0, &message),
+		"PTRACE_GETEVENTMSG after it");
+	expect_stop(STOP_KILLED, SIGTERM, xresume(PTRACE_CONT, tracee.pid, 0), "after PTRACE_CONT");
+	tracee = tracee_start("pause");
+	leave_running(tracee.pid);
+	send(tracee.pid, SIGKILL);
+	proc_wait_state(tracee.pid, "Z");
+	expect_errno(
+		0, ptrace(PTRACE_KILL, tracee.pid, 0, 0), "ended, not waited for: PTRACE_KILL");
+}
+
 /* --- the lab ------------------------------------------------------------------------------------ */
 
 static const struct experiment experiments[] = {
@@ -1487,6 +2007,7 @@ static const struct experiment experiments[] = {
 	{ "stopped-or-traced", stopped_or_traced,
 		"Which stops show as t in /proc, and which as T?" },
 	{ "seize-no-stop", seize_no_stop, "Does PTRACE_SEIZE stop the tracee?" },
+	{ "requests-need-a-stop", requests_need_a_stop, "Which requests need a stop?" },
 	{ "attach-sigstop-marked", attach_sigstop_marked,
 		"Can PTRACE_ATTACH's SIGSTOP be told from one that a user sent?" },
 	{ "interrupt-rules", interrupt_rules, "What does PTRACE_INTERRUPT promise?" },
@@ -1511,11 +2032,14 @@ static const struct experiment experiments[] = {
 	{ "sleep-clock-runs", sleep_clock_runs,
 		"Does a sleep's clock stand still while the process is stopped?" },
 	{ "alarm-waits", alarm_waits, "What becomes of a timer that expires during a stop?" },
+	{ "ignored-signal", ignored_signal, "Is a signal reported that the process ignores?" },
 	{ "pause-as-felt", pause_as_felt, "How long is the pause, as the tracee feels it?" },
 	{ "tracee-testifies", tracee_testifies,
 		"What does the tracee itself notice of being attached to?" },
 	{ "detach-with-signal", detach_with_signal,
 		"Does a signal given to PTRACE_DETACH reach the tracee?" },
+	{ "no-such-signal", no_such_signal,
+		"What do the resuming requests say to a number that is no signal?" },
 	{ "detach-keeps-group-stop", detach_keeps_group_stop,
 		"Does a process continued out of its group-stop still run after PTRACE_DETACH?" },
 	{ "detach-running", detach_running, "Can a tracer leave a tracee that runs?" },
@@ -1527,6 +2051,7 @@ static const struct experiment experiments[] = {
 	{ "other-uid", other_uid, "May one user trace another's process?" },
 	{ "root-may", root_may, "May root trace what its owner may not?" },
 	{ "other-gid", other_gid, "Is the same uid enough?" },
+	{ "ids-one-by-one", ids_one_by_one, "Which ids of tracer and tracee have to be the same?" },
 	{ "non-dumpable", non_dumpable_refused,
 		"Can a process withdraw from its own user's tracers?" },
 	{ "tracer-exits", tracer_exits, "What becomes of a tracee whose tracer exits?" },
@@ -1536,11 +2061,23 @@ static const struct experiment experiments[] = {
 	{ "exitkill", exitkill, "What does PTRACE_O_EXITKILL add?" },
 	{ "tracer-ends-in-delivery-stop", tracer_ends_in_delivery_stop,
 		"Is a signal delivered whose tracer ends during the signal-delivery-stop?" },
+	{ "tracer-ends-in-group-stop", tracer_ends_in_group_stop,
+		"What becomes of a tracee in group-stop whose tracer ends?" },
 	{ "real-parent", real_parent, "What does the real parent see of a traced process?" },
+	{ "continued-once", continued_once, "Who hears that a traced process was continued?" },
 	{ "tracer-outside-pid-namespace", tracer_outside_pid_namespace,
 		"Is a TracerPid of 0 proof of not being traced?" },
+	{ "pid-one", pid_one, "Can pid 1 be traced?" },
 	{ "yama", yama, "What does Yama change for a tracer that is no ancestor?",
 		.cases = "scope 0|scope 1|scope 2|scope 3", .without_tracing = true },
+	{ "yama-traceme", yama_traceme,
+		"What does Yama change for a process that asks to be traced, or is traced by its parent?",
+		.cases = "scope 0|scope 1|scope 2|scope 3", .without_tracing = true },
+	{ "yama-user-namespace", yama_user_namespace,
+		"Does a user namespace of its own protect a process from its user's tracers?",
+		.cases = "scope 0|scope 1|scope 2|scope 3", .without_tracing = true },
+	{ "yama-locked", yama_locked, "Can Yama's scope 3 be taken back?",
+		.without_tracing = true },
 	{ "traceme-and-exec", traceme_and_exec,
 		"What does a process that asked to be traced report at execve()?" },
 	{ "seize-and-exec", seize_and_exec, "What does a SEIZEd process report at execve()?" },
@@ -1548,6 +2085,7 @@ static const struct experiment experiments[] = {
 		"Can a process in a ptrace-stop be freed from outside?" },
 	{ "exit-event-holds-sigkill", exit_event_holds_sigkill,
 		"Does SIGKILL always end a tracee?" },
+	{ "ptrace-kill", kill_request, "Does PTRACE_KILL kill?" },
 };
 
 static const struct lab lab = {

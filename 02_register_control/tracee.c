@@ -327,6 +327,22 @@ static void play_registers(void)
 	scene_tell("calls", never_called_calls);
 }
 
+static atomic_long *handled;
+
+static void count_signal(int sig)
+{
+	(void)sig;
+	++*handled;
+}
+
+/* The same in a program that handles SIGUSR1. */
+static void play_handled(void)
+{
+	handled = scene_tell("handled", 0);
+	signal(SIGUSR1, count_signal);
+	play_registers();
+}
+
 /* A leaf function whose 16 locals fill the red zone, the 128 bytes below rsp: how many of them
  * are not what they were after the trap. */
 CODE("leaf:\n"
@@ -416,6 +432,40 @@ static void play_bases(void)
 	scene_tell("at gs:0", seen[1]);
 }
 
+/* The first word that gs addresses when a selector has been loaded into it, between two
+ * traps; then gs as it was. */
+CODE("load_selector:\n"
+     "	int3\n"
+     "	mov %di, %gs\n"
+     "	mov %gs:0, %rax\n"
+     "	int3\n"
+     "	xor %edi, %edi\n"
+     "	mov %di, %gs\n"
+     "	ret\n");
+long load_selector(unsigned selector) HIDDEN;
+
+static void *map_low(void)
+{
+	void *place = mmap(
+		NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+	if (place == MAP_FAILED)
+		scene_broken("mmap below 4 GiB");
+	return place;
+}
+
+/* The first of the three descriptors in the GDT that a process may have of its own. */
+static void play_thread_area(void)
+{
+	long *low_words = map_low();
+
+	low_words[0] = 0x7157;
+	low_words[1] = 0x7a57;
+	TELL(low_words);
+	scene_ready();
+	scene_tell("at gs:0", load_selector(12 * 8 + 3));
+}
+
 /* --- vectors ---------------------------------------------------------------------------------- */
 
 CODE("through_xmm:\n"
@@ -431,6 +481,30 @@ CODE("through_xmm:\n"
      "	ret\n");
 void through_xmm(long value[2]) HIDDEN;
 void through_ymm(long value[4]) HIDDEN;
+
+/* 1 divided by 3 by either unit, after the trap, as each is set to round. */
+CODE("thirds:\n"
+     "	int3\n"
+     "	divsd %xmm1, %xmm0\n"
+     "	movsd %xmm0, 0(%rdi)\n"
+     "	fildl 16(%rdi)\n"
+     "	fidivrl 20(%rdi)\n"
+     "	fstpl 8(%rdi)\n"
+     "	ret\n");
+void thirds(void *numbers, double one, double three) HIDDEN;
+
+static void play_thirds(void)
+{
+	struct {
+		long sse, x87;
+		int three, one;
+	} numbers = { .three = 3, .one = 1 };
+
+	scene_ready();
+	thirds(&numbers, 1, 3);
+	scene_tell("by SSE", numbers.sse);
+	scene_tell("by x87", numbers.x87);
+}
 
 static void play_xmm(void)
 {
@@ -451,6 +525,24 @@ static void play_ymm(void)
 	scene_tell("low", value[0]);
 	scene_tell("upper half low", value[2]);
 	scene_tell("upper half high", value[3]);
+}
+
+/* 1.0 / 3.0, divided behind a trap, in whatever way mxcsr says by then. */
+CODE("divide:\n"
+     "	mov $1, %eax\n"
+     "	cvtsi2sd %eax, %xmm0\n"
+     "	mov $3, %eax\n"
+     "	cvtsi2sd %eax, %xmm1\n"
+     "	int3\n"
+     "	divsd %xmm1, %xmm0\n"
+     "	movq %xmm0, %rax\n"
+     "	ret\n");
+long divide(void) HIDDEN;
+
+static void play_divide(void)
+{
+	scene_ready();
+	scene_tell("quotient", divide());
 }
 
 /* --- stepping, modes, exec -------------------------------------------------------------------- */
@@ -480,11 +572,8 @@ static void play_nops(void)
 static void play_low_code(void)
 {
 	static const unsigned char code[] = { 0x48, 0xff, 0xc0, 0xcc };
-	void *low_code = mmap(
-		NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	void *low_code = map_low();
 
-	if (low_code == MAP_FAILED)
-		scene_broken("mmap below 4 GiB");
 	memcpy(low_code, code, sizeof(code));
 	if (mprotect(low_code, 4096, PROT_READ | PROT_EXEC) == -1)
 		scene_broken("mprotect");
@@ -511,12 +600,16 @@ static const struct scene scenes[] = {
 	{ "branch", play_branch },
 	{ "function", play_function },
 	{ "registers", play_registers },
+	{ "handled", play_handled },
 	{ "leaf", play_leaf },
 	{ "flags", play_flags },
 	{ "selectors", play_selectors },
 	{ "bases", play_bases },
+	{ "thread-area", play_thread_area },
+	{ "thirds", play_thirds },
 	{ "xmm", play_xmm },
 	{ "ymm", play_ymm },
+	{ "divide", play_divide },
 	{ "nops", play_nops },
 	{ "low-code", play_low_code },
 	{ "exec", play_exec },

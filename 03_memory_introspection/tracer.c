@@ -12,6 +12,8 @@
  *        faultin_page(); mm/memory.c: __access_remote_vm(), do_wp_page(); kernel/ptrace.c:
  *        ptrace_access_vm(); fs/proc/base.c: mem_rw(); fs/proc/task_mmu.c.
  */
+#include <asm/prctl.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -128,6 +130,8 @@ static struct tracee ordinary(const char *scene)
 		become(UNPRIVILEGED, UNPRIVILEGED);
 	if (proc_capable(getpid(), CAP_SYS_PTRACE))
 		skip("has CAP_SYS_PTRACE, and cannot give it away without CAP_SETUID");
+	if (proc_yama_scope() > 1)
+		skip("Yama's scope is %d: nobody traces without CAP_SYS_PTRACE", proc_yama_scope());
 	return tracee;
 }
 
@@ -1123,6 +1127,65 @@ static void windows_write(void)
 	expect_undisturbed(&subject);
 }
 
+/* A peek and a poke of this word: what the one brought, "the word" if it is as expected, and what
+ * became of the other. */
+static const char *peek_and_poke(enum __ptrace_request peek, enum __ptrace_request poke, pid_t pid,
+	uint64_t address, long expected, long word)
+{
+	errno = 0;
+
+	long seen = ptrace(peek, pid, address, 0);
+	const char *read = seen == -1 && errno != 0 ? strerrorname_np(errno)
+			   : seen == expected       ? "the word"
+						    : text("%#lx", (unsigned long)seen);
+
+	return text("%s, %s", read,
+		ptrace(poke, pid, address, word) == 0 ? "written" : strerrorname_np(errno));
+}
+
+/*
+ * Does it matter whether a request says TEXT or DATA? Predicted: no. There is one address space, and
+ * one case label for the two (generic_ptrace_peekdata(), generic_ptrace_pokedata()). What the one
+ * pair writes the other reads, in code and in data, and what is refused to one is refused to both.
+ */
+static void text_or_data(void)
+{
+	static const struct {
+		const char *name, *seen;
+	} rows[] = {
+		{ "code", "the word, written" },
+		{ "data", "the word, written" },
+		{ "constant data", "the word, written" },
+		{ "PROT_EXEC", "the word, written" }, /* execute-only */
+		{ "PROT_NONE", "the word, written" },
+		{ "vdso", "the word, written" },
+		{ "stack", "the word, written" },
+		{ "shared", "the word, written" },
+		{ "shared, read-only", "the word, EIO" },
+		{ "beyond end of file", "EIO, EIO" },
+		{ "hole", "EIO, EIO" },
+	};
+	struct subject subject = stopped("places");
+	pid_t pid = subject.tracee.pid;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint64_t address = place(&subject, rows[i].name);
+		bool written = strstr(rows[i].seen, "written") != NULL;
+		long word = ptrace(PTRACE_PEEKDATA, pid, address, 0);
+		const char *by_text, *by_data, *by_both;
+
+		by_text =
+			peek_and_poke(PTRACE_PEEKTEXT, PTRACE_POKETEXT, pid, address, word, 0x7e47);
+		by_data = peek_and_poke(PTRACE_PEEKDATA, PTRACE_POKEDATA, pid, address,
+			written ? 0x7e47 : word, 0xda7a);
+		by_both = peek_and_poke(
+			PTRACE_PEEKTEXT, PTRACE_POKEDATA, pid, address, written ? 0xda7a : word, 1);
+		expect_str(text("%s | %s | %s", rows[i].seen, rows[i].seen, rows[i].seen),
+			text("%s | %s | %s", by_text, by_data, by_both),
+			"%s: by TEXT, by DATA, by both", rows[i].name);
+	}
+}
+
 /*
  * Is any memory of a process out of its tracer's reach? Predicted: that of memfd_secret(2). Its
  * pages are taken out of the kernel's own map, so get_user_pages() refuses them to everybody, and
@@ -1405,6 +1468,75 @@ static void unaligned(void)
 
 	look(&subject, bytes, now, sizeof(now));
 	expect_true(memcmp(whole, now, sizeof(now)) == 0, "no other byte of the two pages changed");
+}
+
+#define NOWHERE 8L /* an address at which no process of the labs has anything */
+
+/*
+ * Is it chance whether a bad address is EIO or EFAULT? So the manual says (ptrace(2), ERRORS).
+ * Predicted: no. EIO tells of the tracee's memory and of its USER area, EFAULT of the tracer's own: of
+ * the buffer that a request reads or fills, which put_user(), copy_to_user() and their twins check.
+ */
+static void eio_or_efault(void)
+{
+	struct subject subject = stopped("places");
+	pid_t pid = subject.tracee.pid;
+	uint64_t data = place(&subject, "data");
+	void *const nowhere = (void *)NOWHERE;
+	struct iovec iov = { nowhere, sizeof(struct user_regs_struct) };
+	struct __ptrace_peeksiginfo_args args = { .flags = PTRACE_PEEKSIGINFO_SHARED, .nr = 1 };
+	const struct {
+		const char *what;
+		enum __ptrace_request request;
+		unsigned long addr;
+		const void *data;
+	} of_tracee[] = {
+		{ "memory, PEEKTEXT", PTRACE_PEEKTEXT, NOWHERE, NULL },
+		{ "memory, PEEKDATA", PTRACE_PEEKDATA, NOWHERE, NULL },
+		{ "memory, POKETEXT", PTRACE_POKETEXT, NOWHERE, NULL },
+		{ "memory, POKEDATA", PTRACE_POKEDATA, NOWHERE, NULL },
+		{ "USER area, PEEKUSER", PTRACE_PEEKUSER, 4096, NULL },
+		{ "USER area, POKEUSER", PTRACE_POKEUSER, 4096, NULL },
+	}, of_tracer[] = {
+		{ "GETREGS", PTRACE_GETREGS, 0, nowhere },
+		{ "SETREGS", PTRACE_SETREGS, 0, nowhere },
+		{ "GETFPREGS", PTRACE_GETFPREGS, 0, nowhere },
+		{ "SETFPREGS", PTRACE_SETFPREGS, 0, nowhere },
+		{ "GETREGSET, iov_base", PTRACE_GETREGSET, NT_PRSTATUS, &iov },
+		{ "SETREGSET, iov_base", PTRACE_SETREGSET, NT_PRSTATUS, &iov },
+		{ "GETEVENTMSG", PTRACE_GETEVENTMSG, 0, nowhere },
+		{ "GETSIGINFO", PTRACE_GETSIGINFO, 0, nowhere },
+		{ "SETSIGINFO", PTRACE_SETSIGINFO, 0, nowhere },
+		{ "GETSIGMASK", PTRACE_GETSIGMASK, 8, nowhere },
+		{ "SETSIGMASK", PTRACE_SETSIGMASK, 8, nowhere },
+		{ "PEEKSIGINFO, arguments", PTRACE_PEEKSIGINFO, NOWHERE, NULL },
+		{ "PEEKSIGINFO, buffer", PTRACE_PEEKSIGINFO, (unsigned long)&args, nowhere },
+		{ "GET_SYSCALL_INFO", PTRACE_GET_SYSCALL_INFO, 8, nowhere },
+		{ "ARCH_PRCTL", PTRACE_ARCH_PRCTL, NOWHERE, (void *)ARCH_GET_FS },
+	}, by_call[] = { /* glibc gives peeks a buffer of its own; ASan's ptrace() reads the iovec */
+		{ "PEEKTEXT", PTRACE_PEEKTEXT, data, nowhere },
+		{ "PEEKDATA", PTRACE_PEEKDATA, data, nowhere },
+		{ "PEEKUSER", PTRACE_PEEKUSER, 0, nowhere },
+		{ "GETREGSET, iovec", PTRACE_GETREGSET, NT_PRSTATUS, nowhere },
+		{ "SETREGSET, iovec", PTRACE_SETREGSET, NT_PRSTATUS, nowhere },
+	};
+
+	kill(pid, SIGUSR1); /* for PEEKSIGINFO: it stays pending in the stop */
+	for (size_t i = 0; i < COUNT(of_tracee); i++)
+		expect_errno(EIO,
+			ptrace(of_tracee[i].request, pid, of_tracee[i].addr, of_tracee[i].data),
+			"the tracee's %s", of_tracee[i].what);
+	for (size_t i = 0; i < COUNT(of_tracer); i++)
+		expect_errno(EFAULT,
+			ptrace(of_tracer[i].request, pid, of_tracer[i].addr, of_tracer[i].data),
+			"the tracer's buffer: %s", of_tracer[i].what);
+	for (size_t i = 0; i < COUNT(by_call); i++)
+		expect_errno(EFAULT,
+			syscall(SYS_ptrace, by_call[i].request, pid, by_call[i].addr,
+				by_call[i].data),
+			"the tracer's buffer, by the bare call: %s", by_call[i].what);
+	expect_str("the word", read_text(PEEK, &subject, data, MARKER), "and no harm is done");
+	expect_stop(STOP_SIGNAL, SIGUSR1, xresume(PTRACE_CONT, pid, 0), "the tracee, resumed");
 }
 
 /* The loop of the tutorials: a word at a time from the string's first byte on, until one holds a
@@ -1987,6 +2119,7 @@ static const struct experiment experiments[] = {
 		.cases = "forced|protected" },
 	{ "windows-write", windows_write, "What does each of the three windows write?",
 		.cases = "forced|protected" },
+	{ "text-or-data", text_or_data, "Does it matter whether a request says TEXT or DATA?" },
 	{ "secret-memory", secret_memory, "Is any memory of a process out of its tracer's reach?" },
 	{ "vsyscall-page", vsyscall_page, "Can the vsyscall page be read?",
 		.cases = "xonly|emulate|emulate-peeked" },
@@ -2000,6 +2133,7 @@ static const struct experiment experiments[] = {
 		"Does a write that fails leave memory as it was?" },
 	{ "minus-one", minus_one, "How is a word that is -1 told from a failure?" },
 	{ "unaligned", unaligned, "Must an address be aligned?" },
+	{ "eio-or-efault", eio_or_efault, "Is it chance whether a bad address is EIO or EFAULT?" },
 	{ "word-loop-strings", word_loop_strings, "What does the usual word loop get wrong?" },
 	{ "without-attaching", without_attaching, "Which window needs a stopped tracee?" },
 	{ "mem-across-exec", mem_across_exec,

@@ -580,6 +580,8 @@ static void play_rseq(void)
 	scene_tell("registered", __rseq_size > 0);
 	TELL(rseq_start);
 	TELL(rseq_aborted);
+	TELL(rseq);
+	scene_tell("section", (long)&section);
 	if (__rseq_size > 0)
 		while (rseq_commits == 0)
 			rseq_section(rseq_cs, &section);

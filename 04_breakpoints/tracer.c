@@ -1605,6 +1605,25 @@ static void step_into_handler(void)
 	expect_address(nops + 9, get(tracee.pid, OFFSET(rip)), "rip, where its own int3 is");
 }
 
+/* A "rseq" scene, where the libc has registered with the kernel. */
+static struct tracee at_rseq(void)
+{
+	struct tracee tracee = tracee_at_trap("rseq", 0);
+
+	if (told(&tracee, "registered") == 0)
+		skip("this libc registers no restartable sequences (rseq(2))");
+	return tracee;
+}
+
+/* To an int3 at the sequence's start. Preempted before it reaches that, it is aborted too: it then
+ * tries again. */
+static void into_sequence(pid_t pid, unsigned long start)
+{
+	write_byte(pid, start, INT3);
+	for (int tries = 0; get(pid, OFFSET(rip)) != start + 1 && tries < 1000; tries++)
+		run(pid);
+}
+
 /*
  * Can a restartable sequence be stepped, or hold a breakpoint? Predicted: neither. Every stop is a
  * context switch, and a task that was switched away inside of one goes on at its abort handler
@@ -1612,11 +1631,7 @@ static void step_into_handler(void)
  */
 static void step_rseq(void)
 {
-	struct tracee tracee = tracee_at_trap("rseq", 0);
-
-	if (told(&tracee, "registered") == 0)
-		skip("this libc registers no restartable sequences (rseq(2))");
-
+	struct tracee tracee = at_rseq();
 	unsigned long start = told_place(&tracee, "rseq_start", 2);
 	unsigned long aborted = told_place(&tracee, "rseq_aborted", 1);
 
@@ -1624,11 +1639,7 @@ static void step_rseq(void)
 	for (int stepped = 0; stepped <= 1; stepped++) {
 		const char *how = stepped ? "stepped" : "continued";
 
-		/* Preempted before it reaches the int3, it is aborted too: it then tries again. */
-		write_byte(tracee.pid, start, INT3);
-		for (int tries = 0; get(tracee.pid, OFFSET(rip)) != start + 1 && tries < 1000;
-			tries++)
-			run(tracee.pid);
+		into_sequence(tracee.pid, start);
 		expect_address(start + 1, get(tracee.pid, OFFSET(rip)), "the breakpoint: rip");
 
 		long commits = told(&tracee, "commits"), aborts = told(&tracee, "aborts");
@@ -1643,6 +1654,67 @@ static void step_rseq(void)
 		expect_eq(0, told(&tracee, "commits") - commits, "%s: commits", how);
 		expect_eq(1, told(&tracee, "aborts") - aborts, "%s: aborts", how);
 	}
+}
+
+static long rseq_of(const struct tracee *tracee, struct __ptrace_rseq_configuration *config)
+{
+	return ptrace(PTRACE_GET_RSEQ_CONFIGURATION, tracee->pid, sizeof(*config), config);
+}
+
+/*
+ * Can a tracer know beforehand that it would step into one? Predicted: yes.
+ * PTRACE_GET_RSEQ_CONFIGURATION tells where the thread has registered its struct rseq, and the word
+ * rseq_cs there points at the sequence that it is in, until the kernel looks at it on the way back to
+ * the program.
+ */
+static void rseq_told(void)
+{
+	struct tracee tracee = at_rseq();
+	unsigned long start = told_place(&tracee, "rseq_start", 2);
+	unsigned long rseq = told_place(&tracee, "rseq", 32);
+	unsigned long section = told_place(&tracee, "section", 32);
+	struct __ptrace_rseq_configuration config;
+	long result = rseq_of(&tracee, &config);
+
+	if (result == -1 && errno == EIO)
+		skip("this kernel has no PTRACE_GET_RSEQ_CONFIGURATION");
+	expect_eq(24, result, "PTRACE_GET_RSEQ_CONFIGURATION: result");
+	expect_address(rseq, config.rseq_abi_pointer, "where its struct rseq is");
+	expect_ge(20, (long)config.rseq_abi_size, "its size");
+	expect_hex(0x53053053, config.signature, "the signature before its abort handlers");
+	expect_eq(0, (long)config.flags, "flags");
+	expect_address(0, (unsigned long)xpeek(PTRACE_PEEKDATA, tracee.pid, rseq + 8),
+		"at the gate: rseq_cs");
+	into_sequence(tracee.pid, start);
+	expect_address(start + 1, get(tracee.pid, OFFSET(rip)), "a breakpoint in a sequence: rip");
+	expect_address(section, (unsigned long)xpeek(PTRACE_PEEKDATA, tracee.pid, rseq + 8),
+		"there: rseq_cs");
+}
+
+/*
+ * And after an exec? Predicted: nothing is registered, and the request says so. Found: at
+ * PTRACE_EVENT_EXEC it still tells the former program's place, in which the new one has something else
+ * or nothing; rseq_execve() comes behind that stop (bprm_execve()).
+ */
+static void rseq_at_exec(void)
+{
+	struct tracee tracee = tracee_at_trap("execs", 0);
+	struct __ptrace_rseq_configuration before, config;
+
+	if (rseq_of(&tracee, &before) == -1)
+		skip("this kernel has no PTRACE_GET_RSEQ_CONFIGURATION");
+	if (before.rseq_abi_pointer == 0)
+		skip("this libc registers no restartable sequences (rseq(2))");
+	role_address("rseq", before.rseq_abi_pointer, 32);
+	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
+		(long)(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC));
+	expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, run(tracee.pid), "the tracee");
+	rseq_of(&tracee, &config);
+	expect_address(before.rseq_abi_pointer, config.rseq_abi_pointer,
+		"at its exec: where its struct rseq is");
+	expect_stop(STOP_SYSCALL, 0, xresume(PTRACE_SYSCALL, tracee.pid, 0), "the tracee");
+	expect_eq(24, rseq_of(&tracee, &config), "the result");
+	expect_address(0, config.rseq_abi_pointer, "where its struct rseq is");
 }
 
 /* How many stops a request makes from `from` until the int3 at `end` has been hit. */
@@ -1735,6 +1807,8 @@ static const struct experiment experiments[] = {
 	{ "step-syscall", step_syscall, "What is a step over a system call?" },
 	{ "step-into-handler", step_into_handler, "Where does a step go that delivers a signal?" },
 	{ "step-rseq", step_rseq, "Can a restartable sequence be stepped, or hold a breakpoint?" },
+	{ "rseq-told", rseq_told, "Can a tracer know beforehand that it would step into one?" },
+	{ "rseq-at-exec", rseq_at_exec, "And after an exec?" },
 	{ "singleblock", singleblock, "How far does PTRACE_SINGLEBLOCK go?",
 		.cases = "instructions|branches" },
 };

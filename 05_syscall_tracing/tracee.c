@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -182,19 +183,43 @@ static void play_obey_later(void)
 	obey();
 }
 
-/* Obeys, with a seccomp filter that wants a tracer to look at getppid() alone. */
+#define IF_CALL(number, action)                                                                    \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), BPF_STMT(BPF_RET | BPF_K, action)
+#define LOAD_NUMBER BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))
+
+/* One filter that refuses three calls, each in a way of its own; and one that wants a tracer to look at
+ * two others. */
+static struct sock_filter older_filter[] = {
+	LOAD_NUMBER,
+	IF_CALL(SYS_geteuid, SECCOMP_RET_ERRNO | EXDEV),
+	IF_CALL(SYS_getgid, SECCOMP_RET_TRAP),
+	IF_CALL(SYS_getegid, SECCOMP_RET_KILL_PROCESS),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+static struct sock_filter newer_filter[] = {
+	LOAD_NUMBER,
+	IF_CALL(SYS_getppid, SECCOMP_RET_TRACE | 0x1234),
+	IF_CALL(SYS_sched_get_priority_max, SECCOMP_RET_TRACE | 0x4321),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+
+/* Obeys, under these two filters; a flag of the older one asks for a log. */
 static void play_filtered(void)
 {
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | 0x1234),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog filter = { COUNT(code), code };
+	struct sock_fprog older = { COUNT(older_filter), older_filter };
+	struct sock_fprog newer = { COUNT(newer_filter), newer_filter };
 
+	must(setrlimit(RLIMIT_CORE,
+		&(struct rlimit){ 0, 0 })); /* killed by a filter, it would dump core */
 	must(prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L));
-	scene_tell("cannot", prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == -1 ? errno : 0);
+	scene_tell("cannot",
+		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_LOG, &older) ==
+					-1 ||
+				syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &newer) == -1
+			? errno
+			: 0);
+	TELL(older_filter);
+	TELL(newer_filter);
 	prepare_to_obey();
 	scene_ready();
 	obey();
@@ -708,6 +733,42 @@ static void play_thread_executes(void)
 	pthread_join(thread, NULL);
 }
 
+static atomic_long *who;
+
+/* Obey, if it is this one's turn; else wait for a signal, and end alone, with its own number as the code. */
+static void *obey_or_wait(void *name)
+{
+	atomic_long *tid = scene_tell(name, gettid());
+
+	while (*who == 0)
+		sched_yield();
+	if (*who == *tid)
+		obey();
+	pause();
+	syscall(SYS_exit, (long)strtol((char *)name + strlen("thread-"), NULL, 10));
+	return NULL;
+}
+
+/* Three threads, one of which obeys: the one whose id the tracer puts into "who". */
+static void play_three_threads(void)
+{
+	static char names[3][12] = { "thread-0", "thread-1", "thread-2" };
+
+	prepare_to_obey();
+	who = scene_tell("who", 0);
+	for (int i = 1; i < 3; i++) {
+		atomic_long *tid = scene_tell(names[i], 0);
+		pthread_t thread;
+
+		if (pthread_create(&thread, NULL, obey_or_wait, names[i]) != 0)
+			scene_broken("pthread_create");
+		while (*tid == 0)
+			sched_yield();
+	}
+	scene_ready();
+	obey_or_wait(names[0]);
+}
+
 static void birth_thread_that_executes(void)
 {
 	pid_t child = scene_fork();
@@ -767,6 +828,7 @@ int main(int argc, char **argv)
 		{ "second-thread", play_second_thread },
 		{ "clone", play_clone },
 		{ "thread-executes", play_thread_executes },
+		{ "three-threads", play_three_threads },
 		{ "family", play_family },
 	};
 	size_t count = 0;

@@ -16,6 +16,9 @@
  */
 #include <errno.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -29,7 +32,9 @@
 #include "check.h"
 #include "clock.h"
 #include "count.h"
+#include "filter.h"
 #include "maps.h"
+#include "memory.h"
 #include "proc.h"
 #include "regs.h"
 #include "request.h"
@@ -632,6 +637,46 @@ static void exit_sequence(void)
 }
 
 /*
+ * And a call during which SIGKILL comes? Predicted (ptrace(2), "Death under ptrace"): no exit-stop,
+ * wherever it strikes; ptrace_stop() does not stop a task that is about to be killed.
+ * PTRACE_O_TRACEEXIT stops it all the same, on its way out.
+ */
+static void killed_in_a_call(void)
+{
+	static const struct {
+		const char *what;
+		int stops; /* of pause(), before the signal */
+		bool blocked;
+		unsigned long options;
+		const char *reports;
+	} cases[] = {
+		{ "in its enter-stop", 1, false, 0, "enter pause, killed by SIGKILL" },
+		{ "while it blocks", 1, true, 0, "enter pause, killed by SIGKILL" },
+		{ "while it blocks, TRACEEXIT", 1, true, PTRACE_O_TRACEEXIT,
+			"enter pause, PTRACE_EVENT_EXIT stop, killed by SIGKILL" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tracee tracee = tracee_at_trap("obey", cases[i].options);
+		struct journal journal = { .stops = 0 };
+		struct stop stop;
+
+		ask(&tracee, SYS_pause, NULL);
+		journal_add(&journal, xresume(PTRACE_SYSCALL, tracee.pid, 0));
+		if (cases[i].blocked) {
+			xptrace(PTRACE_SYSCALL, tracee.pid, 0L, 0L);
+			proc_wait_blocked(tracee.pid, SYS_pause);
+		}
+		send_signal(tracee.pid, SIGKILL);
+		for (stop = stop_wait(tracee.pid); stop.kind != STOP_KILLED;
+			stop = xresume(PTRACE_SYSCALL, tracee.pid, 0))
+			journal_add(&journal, stop);
+		journal_add(&journal, stop);
+		expect_str(cases[i].reports, journal.line, "pause(), killed %s", cases[i].what);
+	}
+}
+
+/*
  * What does the return from a signal handler look like? Predicted: a call like any other on the way
  * in; on the way out there is no call, since rt_sigreturn has put every register back to where the
  * signal came, orig_rax -1 among them; what stands as its result is the program's own rax.
@@ -982,6 +1027,12 @@ static void dispatch_hides(void)
 	if (!config_known)
 		return;
 	expect_address(told_place(&tracee, "&selector", 1), config.selector, "its selector");
+	expect_errno(EINVAL,
+		ptrace(PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, tracee.pid, 8, &config),
+		"read into a struct of 8 bytes");
+	expect_errno(EINVAL,
+		ptrace(PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG, tracee.pid, 8, &config),
+		"set from one");
 	config.mode = 0;
 	config.selector = 0;
 	expect_errno(0,
@@ -1152,6 +1203,207 @@ static void filter_selects(void)
 	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
 	expect_str("nothing", until_trap(tracee.pid, PTRACE_CONT).line, "without the option");
 	expect_eq(-ENOSYS, told(&tracee, "result"), "the program's result");
+}
+
+/* A "filtered" scene at its trap, asked for a call. */
+static struct tracee filtered(long number, const long arguments[6])
+{
+	struct tracee tracee = tracee_at_trap("filtered", PTRACE_O_TRACESECCOMP);
+
+	if (told(&tracee, "cannot") != 0)
+		skip("no seccomp filter: %s", errno_text((int)told(&tracee, "cannot")));
+	ask(&tracee, number, arguments);
+	return tracee;
+}
+
+/*
+ * Is a call that the tracer changed in that stop judged once more? Predicted (ptrace(2), "Since Linux
+ * 4.8"; __seccomp_filter(), recheck_after_trace): by every rule but SECCOMP_RET_TRACE, which now allows,
+ * whatever its data.
+ */
+static void changed_call_judged(void)
+{
+	static const struct {
+		const char *what;
+		long number;
+		const char *next;
+		long result;
+	} cases[] = {
+		{ "sched_get_priority_max(), which is for the tracer too",
+			SYS_sched_get_priority_max, "signal-delivery-stop SIGTRAP", 99 },
+		{ "geteuid(), which is answered with EXDEV", SYS_geteuid,
+			"signal-delivery-stop SIGTRAP", -EXDEV },
+		{ "no call", -1, "signal-delivery-stop SIGTRAP", -ENOSYS },
+		{ "getgid(), which is a SIGSYS", SYS_getgid, "signal-delivery-stop SIGSYS", 0 },
+		{ "getegid(), which kills", SYS_getegid, "killed by SIGSYS", 0 },
+	};
+	struct tracee tracee = filtered(SYS_sched_get_priority_max, ARGUMENTS(SCHED_FIFO));
+
+	expect_stop(STOP_EVENT, PTRACE_EVENT_SECCOMP, xresume(PTRACE_CONT, tracee.pid, 0),
+		"sched_get_priority_max() itself");
+	expect_hex(0x4321, (unsigned long)event_message(tracee.pid), "its GETEVENTMSG");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct stop stop;
+
+		tracee = filtered(SYS_getppid, ARGUMENTS(SCHED_FIFO));
+		xresume(PTRACE_CONT, tracee.pid, 0);
+		xptrace(PTRACE_POKEUSER, tracee.pid, offsetof(struct user_regs_struct, orig_rax),
+			cases[i].number);
+		stop = xresume(PTRACE_CONT, tracee.pid, 0);
+		expect_str(
+			cases[i].next, stop_text(stop), "getppid() made %s: next", cases[i].what);
+		if (cases[i].result != 0)
+			expect_eq(cases[i].result, told(&tracee, "result"), "the program's result");
+	}
+}
+
+/*
+ * And does a filter see a call that PTRACE_SYSEMU keeps from being made? Predicted by ptrace(2): no, the
+ * tracer comes first and the call is over then (syscall_trace_enter()). Each row has the same call by
+ * PTRACE_CONT for a control.
+ */
+static void sysemu_before_filter(void)
+{
+	static const struct {
+		const char *what;
+		long number;
+		const char *control;
+	} cases[] = {
+		{ "getppid(), for the tracer", SYS_getppid, "PTRACE_EVENT_SECCOMP stop" },
+		{ "getgid(), a SIGSYS", SYS_getgid, "signal-delivery-stop SIGSYS" },
+		{ "getegid(), which kills", SYS_getegid, "killed by SIGSYS" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tracee tracee = filtered(cases[i].number, NULL);
+		struct stop stop = xresume(PTRACE_CONT, tracee.pid, 0);
+
+		expect_str(cases[i].control, stop_text(stop), "%s: by PTRACE_CONT", cases[i].what);
+		tracee = filtered(cases[i].number, NULL);
+		expect_stop(
+			STOP_SYSCALL, 0, xresume(PTRACE_SYSEMU, tracee.pid, 0), "by PTRACE_SYSEMU");
+		xptrace(PTRACE_POKEUSER, tracee.pid, offsetof(struct user_regs_struct, rax), 4242L);
+		expect_eq(0, until_trap(tracee.pid, PTRACE_SYSEMU).stops, "stops after it");
+		expect_eq(4242, told(&tracee, "result"), "the program's result");
+	}
+}
+
+/* What capable(CAP_SYS_ADMIN) asks: the capability, and that in the first user namespace, which maps
+ * every id (user_namespaces(7)). */
+static bool has_sys_admin(void)
+{
+	char map[256] = "";
+
+	proc_read(getpid(), "uid_map", map, sizeof(map));
+	return proc_capable(getpid(), CAP_SYS_ADMIN) && strstr(map, " 4294967295") != NULL;
+}
+
+/* Come under a filter that allows everything. */
+static void filter_nothing(void)
+{
+	const char *failed = filter_install(&(struct calls){ { false } });
+
+	if (failed != NULL)
+		broken("%s: %s", failed, errno_text(errno));
+}
+
+#define WITH_SUSPENDED (PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_SUSPEND_SECCOMP)
+
+/*
+ * Can a tracer switch the filters off? Predicted (check_ptrace_options()): with CAP_SYS_ADMIN, if it is
+ * under no filter itself; then nothing is refused until it takes the option back, and /proc goes on to
+ * say that there are filters.
+ */
+static void seccomp_suspended(void)
+{
+	struct tracee tracee = filtered(SYS_getegid, NULL);
+	bool may = has_sys_admin();
+	long result = ptrace(PTRACE_SETOPTIONS, tracee.pid, 0, WITH_SUSPENDED);
+
+	if (result == -1 && errno == EINVAL)
+		skip("this kernel has no PTRACE_O_SUSPEND_SECCOMP");
+	this_case(may ? "with CAP_SYS_ADMIN" : "without");
+	expect_errno(may ? 0 : EPERM, result, "PTRACE_O_SUSPEND_SECCOMP");
+	if (may) {
+		expect_str("nothing", until_trap(tracee.pid, PTRACE_CONT).line,
+			"getegid(), which kills");
+		expect_true(told(&tracee, "result") == getegid(), "its result is the gid");
+		expect_str("2", proc_status(tracee.pid, "Seccomp"), "Seccomp in /proc/PID/status");
+		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
+			PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+	}
+	expect_stop(STOP_KILLED, SIGSYS, xresume(PTRACE_CONT, tracee.pid, 0),
+		"getegid(), without the option");
+	if (!may)
+		return;
+	tracee = filtered(SYS_getegid, NULL);
+	filter_nothing();
+	expect_errno(EPERM, ptrace(PTRACE_SETOPTIONS, tracee.pid, 0, WITH_SUSPENDED),
+		"PTRACE_O_SUSPEND_SECCOMP, by a tracer under a filter");
+}
+
+/* What PTRACE_SECCOMP_GET_FILTER gives for an index, against what the scene has at a place. */
+static void expect_filter(const struct tracee *tracee, long index, const char *place, size_t length)
+{
+	struct sock_filter got[32], is[32];
+	unsigned long address = (unsigned long)told(tracee, place);
+
+	expect_eq((long)length, ptrace(PTRACE_SECCOMP_GET_FILTER, tracee->pid, index, NULL),
+		"PTRACE_SECCOMP_GET_FILTER, index %ld: instructions", index);
+	memset(got, 0xee, sizeof(got));
+	ptrace(PTRACE_SECCOMP_GET_FILTER, tracee->pid, index, got);
+	if (vm_read(tracee->pid, address, is, length * sizeof(is[0])) != length * sizeof(is[0]))
+		broken("process_vm_readv of \"%s\": %s", place, errno_text(errno));
+	expect_true(memcmp(got, is, length * sizeof(is[0])) == 0, "index %ld: those of \"%s\"",
+		index, place);
+}
+
+/*
+ * What can a tracer find out about the filters? Predicted (ptrace(2), PTRACE_SECCOMP_GET_FILTER): their
+ * instructions, and by PTRACE_SECCOMP_GET_METADATA their flags, the latest at index 0, with CAP_SYS_ADMIN
+ * and under no filter itself. Found: index 0 is the oldest (get_nth_filter()).
+ */
+static void filters_read_back(void)
+{
+	struct tracee tracee = filtered(SYS_getppid, NULL);
+	struct seccomp_metadata data = { 0 };
+	bool may = has_sys_admin();
+	pid_t pid = tracee.pid;
+	long result = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, 0, NULL);
+
+	if (result == -1 && errno != EACCES)
+		skip("this kernel has no PTRACE_SECCOMP_GET_FILTER: %s", errno_text(errno));
+	this_case(may ? "with CAP_SYS_ADMIN" : "without");
+	if (may) {
+		expect_filter(&tracee, 0, "older_filter", 8);
+		expect_filter(&tracee, 1, "newer_filter", 6);
+		expect_errno(ENOENT, ptrace(PTRACE_SECCOMP_GET_FILTER, pid, 2, NULL), "index 2");
+		expect_eq(sizeof(data),
+			ptrace(PTRACE_SECCOMP_GET_METADATA, pid, sizeof(data), &data),
+			"PTRACE_SECCOMP_GET_METADATA, index 0: length");
+		expect_eq(SECCOMP_FILTER_FLAG_LOG, (long)data.flags,
+			"its flags, SECCOMP_FILTER_FLAG_LOG");
+		data = (struct seccomp_metadata){ .filter_off = 1 };
+		expect_eq(sizeof(data),
+			ptrace(PTRACE_SECCOMP_GET_METADATA, pid, sizeof(data), &data),
+			"index 1: length");
+		expect_eq(0, (long)data.flags, "its flags");
+		expect_errno(EINVAL, ptrace(PTRACE_SECCOMP_GET_METADATA, pid, 4, &data),
+			"a struct of 4 bytes");
+		data.filter_off = 2;
+		expect_errno(ENOENT, ptrace(PTRACE_SECCOMP_GET_METADATA, pid, sizeof(data), &data),
+			"index 2");
+		pid = tracee_at_trap("obey", 0).pid;
+		expect_errno(EINVAL, ptrace(PTRACE_SECCOMP_GET_FILTER, pid, 0, NULL),
+			"of a tracee without a filter");
+		filter_nothing();
+	}
+	expect_errno(EACCES, ptrace(PTRACE_SECCOMP_GET_FILTER, pid, 0, NULL),
+		"PTRACE_SECCOMP_GET_FILTER %s",
+		may ? "by a tracer under a filter" : "without CAP_SYS_ADMIN");
+	data.filter_off = 0;
+	expect_errno(EACCES, ptrace(PTRACE_SECCOMP_GET_METADATA, pid, sizeof(data), &data),
+		"PTRACE_SECCOMP_GET_METADATA by the same");
 }
 
 /* Two bytes of struct ptrace_syscall_info that have no name yet in the headers of Debian 12. */
@@ -1403,6 +1655,7 @@ static void path_by_words(void)
 	xresume(PTRACE_SYSCALL, tracee.pid, 0);
 	words = string_by_words(
 		tracee.pid, get_info(tracee.pid).entry.args[1], string, sizeof(string), true);
+	expect_eq(257, (long)get_info(tracee.pid).entry.nr, "openat()'s number");
 	expect_str("/proc/self/exe", string, "the path");
 	expect_true(words == (int)needed, "words: as many as its place and length need");
 	xresume(PTRACE_SYSCALL, tracee.pid, 0);
@@ -1843,6 +2096,100 @@ static void options_inherited(void)
 }
 
 /*
+ * Do options that are set for the child change those of its parent? Predicted: no, each thread has its
+ * own (task->ptrace), and a set replaces all that were there. PTRACE_OLDSETOPTIONS, from before Linux
+ * 2.6, is the same request by another number.
+ */
+static void options_per_tracee(void)
+{
+	static const struct {
+		const char *name;
+		enum __ptrace_request request;
+	} cases[] = {
+		{ "PTRACE_SETOPTIONS", PTRACE_SETOPTIONS },
+		{ "PTRACE_OLDSETOPTIONS", PTRACE_OLDSETOPTIONS },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tracee tracee = tracee_at_trap("obey", TRACE_BIRTHS);
+		pid_t child;
+
+		ask(&tracee, SYS_fork, NULL);
+		xresume(PTRACE_CONT, tracee.pid, 0);
+		child = (pid_t)event_message(tracee.pid);
+		stop_wait(child);
+		expect_errno(0, ptrace(cases[i].request, child, 0, PTRACE_O_EXITKILL),
+			"%s of the child, EXITKILL alone", cases[i].name);
+		expect_errno(EINVAL, ptrace(cases[i].request, child, 0, 1L << 30),
+			"with an unknown option");
+		until_trap(tracee.pid, PTRACE_CONT);
+		until_trap(child, PTRACE_CONT);
+		ask(&tracee, SYS_getppid, NULL);
+		expect_hex(0x857f, (unsigned)xresume(PTRACE_SYSCALL, tracee.pid, 0).status,
+			"the parent at getppid(): the status, marked");
+		expect_hex(0x057f, (unsigned)xresume(PTRACE_SYSCALL, child, 0).status,
+			"the child: the status");
+		until_trap(tracee.pid, PTRACE_CONT);
+		ask(&tracee, SYS_fork, NULL);
+		expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, xresume(PTRACE_CONT, tracee.pid, 0),
+			"the parent, asked to fork()");
+	}
+}
+
+/*
+ * What does PTRACE_GETSIGINFO say in the stop of an event? Predicted (ptrace(2), "PTRACE_EVENT stops"):
+ * si_signo SIGTRAP, si_code SIGTRAP with the number of the event above it. Found: a group-stop, which is
+ * PTRACE_EVENT_STOP too, has the stopping signal in both (do_jobctl_trap()).
+ */
+static void event_siginfo(void)
+{
+	static const struct {
+		const char *scene;
+		long number; /* the call asked for, or the flags of a clone */
+		unsigned long options;
+		int sig, event;
+	} cases[] = {
+		{ "clone", SIGCHLD, PTRACE_O_TRACEFORK, SIGTRAP, PTRACE_EVENT_FORK },
+		{ "clone", CLONE_VFORK | CLONE_VM | SIGCHLD, PTRACE_O_TRACEVFORK, SIGTRAP,
+			PTRACE_EVENT_VFORK },
+		{ "clone", 0, PTRACE_O_TRACECLONE, SIGTRAP, PTRACE_EVENT_CLONE },
+		{ "obey", SYS_execve, PTRACE_O_TRACEEXEC, SIGTRAP, PTRACE_EVENT_EXEC },
+		{ "clone", CLONE_VFORK | CLONE_VM | SIGCHLD, PTRACE_O_TRACEVFORKDONE, SIGTRAP,
+			PTRACE_EVENT_VFORK_DONE },
+		{ "obey", SYS_exit_group, PTRACE_O_TRACEEXIT, SIGTRAP, PTRACE_EVENT_EXIT },
+		{ "filtered", SYS_getppid, PTRACE_O_TRACESECCOMP, SIGTRAP, PTRACE_EVENT_SECCOMP },
+		{ "obey", SYS_getppid, 0, SIGTRAP, PTRACE_EVENT_STOP }, /* PTRACE_INTERRUPT's */
+		{ "obey", SYS_getppid, 0, SIGSTOP, PTRACE_EVENT_STOP }, /* a group-stop */
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		bool births = strcmp(cases[i].scene, "clone") == 0;
+		bool filter = strcmp(cases[i].scene, "filtered") == 0;
+		struct tracee tracee = births   ? at_clone((unsigned long)cases[i].number, 0)
+				       : filter ? filtered(cases[i].number, NULL)
+						: tracee_at_trap(cases[i].scene, 0);
+		int sig = cases[i].sig, event = cases[i].event;
+		siginfo_t info;
+
+		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, PTRACE_O_EXITKILL | cases[i].options);
+		if (cases[i].number == SYS_execve)
+			ask_for_exec(&tracee, "own-program");
+		else if (!births)
+			ask(&tracee, cases[i].number, NULL);
+		if (event == PTRACE_EVENT_STOP && sig == SIGTRAP)
+			xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
+		expect_hex((unsigned)(event << 16 | sig << 8 | 0x7f),
+			(unsigned)xresume(PTRACE_CONT, tracee.pid, sig == SIGSTOP ? sig : 0).status,
+			"%s%s: the status", event_name(event),
+			event == PTRACE_EVENT_STOP ? text(", %s", signal_name(sig)) : "");
+		info = xgetsiginfo(tracee.pid);
+		expect_str(signal_name(sig), signal_name(info.si_signo), "si_signo");
+		expect_hex((unsigned)(event << 8 | sig), (unsigned)info.si_code, "si_code");
+		expect_pid(tracee.pid, info.si_pid, "si_pid");
+	}
+}
+
+/*
  * What happens when only the parent of a vfork() is continued? Predicted: nothing. It waits in the
  * call, in state D, for a child that sits in its first stop; the tracer that waits for the parent
  * alone waits for ever. Continuing the child frees both.
@@ -1922,6 +2269,102 @@ static void exit_message(void)
 	}
 }
 
+/* Three threads of one process, [0] the first, each SEIZEd with options; one obeys and is at its trap, the
+ * others sleep. */
+struct three {
+	struct tracee tracee;
+	pid_t tid[3];
+};
+
+static struct three three_threads(int obeys, unsigned long options)
+{
+	struct three three = { .tracee = tracee_start("three-threads") };
+	struct stop stop;
+
+	for (int i = 0; i < 3; i++) {
+		three.tid[i] = i == 0 ? three.tracee.pid
+				      : (pid_t)told(&three.tracee, text("thread-%d", i));
+		if (i > 0)
+			role_pid(text("thread %d", i), three.tid[i]);
+		xptrace(PTRACE_SEIZE, three.tid[i], 0L, PTRACE_O_EXITKILL | options);
+	}
+	*told_slot(&three.tracee, "who") = three.tid[obeys];
+	stop = stop_wait(three.tid[obeys]);
+	if (!is_trap(stop))
+		broken("%s instead of its first trap", stop_text(stop));
+	for (int i = 0; i < 3; i++)
+		if (i != obeys)
+			proc_wait_blocked(three.tid[i], SYS_pause);
+	return three;
+}
+
+/* Have a sleeping thread of theirs end by itself. */
+static struct stop end_thread(const struct three *three, int which)
+{
+	if (syscall(SYS_tgkill, three->tid[0], three->tid[which], SIGUSR1) == -1)
+		broken("tgkill: %s", errno_text(errno));
+	stop_wait(three->tid[which]);
+	return xresume(PTRACE_CONT, three->tid[which], SIGUSR1);
+}
+
+/*
+ * When is the end of a first thread reported that leaves others behind? Predicted (ptrace(2), BUGS;
+ * delay_group_leader()): after theirs. Until then it is a zombie that has nothing to report: requests say
+ * ESRCH, and waitpid() with WNOHANG says 0, as of one that lives. Found: its end is not the one that its
+ * PTRACE_EVENT_EXIT announced, but that of the last thread to end (synchronize_group_exit()).
+ */
+static void first_thread_exits(void)
+{
+	struct three three = three_threads(0, PTRACE_O_TRACEEXIT);
+	pid_t first = three.tid[0];
+
+	ask(&three.tracee, SYS_exit, ARGUMENTS(7));
+	expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, xresume(PTRACE_CONT, first, 0),
+		"the first thread, exit(7)");
+	expect_hex(0x700, (unsigned long)event_message(first), "its message");
+	xptrace(PTRACE_CONT, first, 0L, 0L);
+	proc_wait_state(first, "Z");
+	expect_str("Z (zombie)", proc_status(first, "State"), "its State");
+	expect_errno(ESRCH, ptrace(PTRACE_CONT, first, 0, 0), "PTRACE_CONT of it");
+	expect_eq(0, waitpid(first, NULL, WNOHANG | __WALL), "waitpid() with WNOHANG");
+	for (int i = 2; i > 0; i--) {
+		expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, end_thread(&three, i),
+			"thread %d, exit(%d)", i, i);
+		expect_stop(STOP_NONE, 0, stop_poll(first), "the first thread");
+		expect_stop(STOP_EXITED, i, xresume(PTRACE_CONT, three.tid[i], 0), "thread %d", i);
+	}
+	expect_stop(STOP_EXITED, 1, stop_wait(first), "the first thread");
+}
+
+/*
+ * Who reports an exit_group()? Predicted (ptrace(2), "Death under ptrace"): every tracee of the process,
+ * with its code, whichever thread made the call, one that stands in a stop too; the first thread last.
+ */
+static void exit_group_of_threads(void)
+{
+	for (int caller = 0; caller < 2; caller++) {
+		struct three three = three_threads(caller, PTRACE_O_TRACEEXIT);
+
+		xptrace(PTRACE_INTERRUPT, three.tid[2], 0L, 0L);
+		expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(three.tid[2]),
+			"thread 2, when thread %d exits", caller);
+		ask(&three.tracee, SYS_exit_group, ARGUMENTS(7));
+		xptrace(PTRACE_CONT, three.tid[caller], 0L, 0L);
+		for (int i = 0; i < 3; i++) {
+			expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, stop_wait(three.tid[i]),
+				"thread %d", i);
+			expect_hex(
+				0x700, (unsigned long)event_message(three.tid[i]), "its message");
+		}
+		xptrace(PTRACE_CONT, three.tid[0], 0L, 0L);
+		proc_wait_state(three.tid[0], "Z");
+		expect_stop(STOP_NONE, 0, stop_poll(three.tid[0]), "thread 0, continued");
+		expect_stop(STOP_EXITED, 7, xresume(PTRACE_CONT, three.tid[2], 0), "thread 2");
+		expect_stop(STOP_EXITED, 7, xresume(PTRACE_CONT, three.tid[1], 0), "thread 1");
+		expect_stop(STOP_EXITED, 7, stop_wait(three.tid[0]), "thread 0");
+	}
+}
+
 /*
  * Who reports the exec of a thread that is not the first of its process? Predicted by ptrace(2),
  * "execve(2) under ptrace": the first thread's id does, which the other has taken over; the message
@@ -1948,6 +2391,36 @@ static void exec_by_a_thread(void)
 	expect_pid(thread, (pid_t)event_message(tracee.pid), "its message");
 	expect_errno(ECHILD, waitpid(thread, NULL, __WALL), "waitpid() of the thread");
 	expect_errno(ESRCH, kill(thread, 0), "kill(0) of the thread");
+}
+
+/*
+ * What becomes of the other threads at an exec? Predicted (ptrace(2), "execve(2) under ptrace"): they end
+ * with code 0, and at PTRACE_EVENT_EXEC there is none any more. Found: the exec waits not only
+ * for their ends but for the tracer to have been told of them (de_thread(), notify_count).
+ */
+static void exec_ends_threads(void)
+{
+	for (int caller = 0; caller < 2; caller++) {
+		struct three three = three_threads(caller, PTRACE_O_TRACEEXEC);
+		pid_t tids[3];
+
+		ask_for_exec(&three.tracee, "own-program");
+		xptrace(PTRACE_CONT, three.tid[caller], 0L, 0L);
+		proc_wait_state(three.tid[2], "Z");
+		proc_wait_state(three.tid[caller], "D");
+		expect_eq(SYS_execve, proc_syscall(three.tid[caller]),
+			"thread %d sleeps in its execve()", caller);
+		expect_stop(STOP_NONE, 0, stop_poll(three.tid[0]), "thread 0");
+		expect_stop(
+			STOP_EXITED, 0, stop_wait(three.tid[2]), "thread 2, a zombie until now");
+		if (caller == 0)
+			expect_stop(STOP_EXITED, 0, stop_wait(three.tid[1]), "thread 1, as well");
+		expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, stop_wait(three.tid[0]),
+			"then, under the first thread's id");
+		expect_pid(three.tid[caller], (pid_t)event_message(three.tid[0]), "its message");
+		expect_eq(1, proc_list(text("%d/task", three.tid[0]), tids, COUNT(tids)),
+			"threads in /proc/PID/task");
+	}
 }
 
 static void wait_threads(pid_t pid, ssize_t count)
@@ -2049,6 +2522,8 @@ static const struct experiment experiments[] = {
 		"How many stops does it take to keep five calls from being made?" },
 	{ "exec-sequence", exec_sequence, "Which stops does an execve() give?" },
 	{ "exit-sequence", exit_sequence, "Which stops does an exit give?" },
+	{ "killed-in-a-call", killed_in_a_call,
+		"Does a call that SIGKILL ends have an exit-stop?" },
 	{ "sigreturn", sigreturn_has_no_exit,
 		"What does the return from a signal handler look like?" },
 	{ "interrupted-call", interrupted_call,
@@ -2070,6 +2545,15 @@ static const struct experiment experiments[] = {
 	{ "uring-thread-stops", uring_thread_stops,
 		"Can a tracer trace the thread that works for the ring?" },
 	{ "filter-selects", filter_selects, "What does a seccomp filter spare a tracer?" },
+	{ "changed-call-judged", changed_call_judged,
+		"Is a call that the tracer changed in that stop judged once more?" },
+	{ "sysemu-before-filter", sysemu_before_filter,
+		"Does a filter see a call that PTRACE_SYSEMU keeps from being made?" },
+	{ "seccomp-suspended", seccomp_suspended, "Can a tracer switch a tracee's filters off?",
+		.cases = "with CAP_SYS_ADMIN|without" },
+	{ "filters-read-back", filters_read_back,
+		"What can a tracer find out about a tracee's filters?",
+		.cases = "with CAP_SYS_ADMIN|without" },
 	{ "sysemu", sysemu, "What is the stop of PTRACE_SYSEMU?" },
 	{ "sysemu-is-final", sysemu_is_final,
 		"Can a tracer change its mind in that stop and have the call made?" },
@@ -2094,13 +2578,21 @@ static const struct experiment experiments[] = {
 	{ "child-first-stop", child_first_stop, "What is the first stop of a caught child?" },
 	{ "options-inherited", options_inherited,
 		"Do the options pass on to the child, and stay when the parent is left alone?" },
+	{ "options-per-tracee", options_per_tracee,
+		"Do options that are set for the child change those of its parent?" },
+	{ "event-siginfo", event_siginfo,
+		"What does PTRACE_GETSIGINFO say in the stop of an event?" },
 	{ "vfork-waits-for-child", vfork_waits_for_child,
 		"What happens when only the parent of a vfork() is continued?" },
 	{ "untraced-flag-cleared", untraced_flag_cleared,
 		"Can a child that is born with CLONE_UNTRACED be caught all the same?" },
 	{ "exit-message", exit_message, "What does PTRACE_EVENT_EXIT tell beforehand?" },
+	{ "first-thread-exits", first_thread_exits,
+		"When is the end of a first thread reported that leaves others behind?" },
+	{ "exit-group-of-threads", exit_group_of_threads, "Who reports an exit_group()?" },
 	{ "exec-by-a-thread", exec_by_a_thread,
 		"Who reports the exec of a thread that is not the first of its process?" },
+	{ "exec-ends-threads", exec_ends_threads, "What becomes of the other threads at an exec?" },
 	{ "birth-report-lost", birth_report_lost,
 		"Can a birth stay unreported though its option is set?" },
 	{ "tracking-table", tracking_table,

@@ -9,14 +9,19 @@
  * its first.
  */
 #include <assert.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,7 +71,7 @@ CODE("answer:\n"
      "admits:\n"
      "	cmp $18, %edi\n"
      "admits_branch:\n"
-     "	jae 1f\n"
+     "	.byte 0x73, 1f - admits_branch - 2\n" /* jae 1f, which clang -O0 would make six bytes */
      "	xor %eax, %eax\n"
      "	ret\n"
      "1:	mov $1, %eax\n"
@@ -82,6 +87,7 @@ long admits(int age) HIDDEN;
 long hello(void) HIDDEN;
 PLACE(goodbye);
 PLACE(admits_branch);
+PLACE(landing);
 
 static volatile long price = 7;
 static long (*volatile chosen)(void) = hello;
@@ -227,6 +233,7 @@ static void play_rounds(void)
 	TELL(admits_branch);
 	TELL(hello);
 	TELL(goodbye);
+	TELL(landing);
 	scene_tell("chosen", (long)&chosen);
 	TELL(program_invocation_name);
 	TELL(greeting);
@@ -358,7 +365,6 @@ CODE("leaf:\n"
 long leaf(long argument) HIDDEN;
 PLACE(leaf_end);
 PLACE(spoiler);
-PLACE(landing);
 long spoiler_calls HIDDEN;
 
 static void play_leaf(void)
@@ -369,6 +375,86 @@ static void play_leaf(void)
 	scene_ready();
 	scene_tell("leaf(1000)", leaf(1000));
 	scene_tell("calls", spoiler_calls);
+	GATE();
+}
+
+/* --- locks ------------------------------------------------------------------------------------ */
+
+/* A second thread of the program, which waits for a byte in the pipe "wake". */
+static int wake[2];
+
+static void start_second(void *(*play)(void *), void *argument)
+{
+	pthread_t thread;
+
+	if (pipe(wake) == -1 || pthread_create(&thread, NULL, play, argument) != 0)
+		scene_broken("pipe, or pthread_create");
+	scene_tell("wake", wake[1]);
+}
+
+static ssize_t wait_for_wake(void)
+{
+	char byte;
+
+	return read(wake[0], &byte, 1);
+}
+
+static void *ask_loader(void *slots)
+{
+	atomic_long **tell = slots;
+	Dl_info info;
+
+	*tell[0] = gettid();
+	wait_for_wake();
+	*tell[1] = dladdr(slots, &info) == 0 ? 2 : 1;
+	return NULL;
+}
+
+/* Allocates more than malloc() has at hand; the second thread, once woken, asks the loader for the
+ * name of an address. */
+static void play_allocates(void)
+{
+	static void *volatile kept[4];
+	atomic_long *slots[2] = { scene_tell("second", 0), scene_tell("asked", 0) };
+	long got = 0;
+
+	TELL(landing);
+	start_second(ask_loader, slots);
+	while (*slots[0] == 0)
+		sched_yield();
+	scene_ready();
+	GATE();
+	for (size_t i = 0; i < COUNT(kept); i++)
+		got += (kept[i] = malloc(120000)) != NULL;
+	scene_tell("allocated", got);
+	GATE();
+}
+
+static int keep_list(struct dl_phdr_info *info, size_t size, void *kept)
+{
+	(void)info;
+	(void)size;
+	*(atomic_long *)kept = 1;
+	return (int)wait_for_wake();
+}
+
+static void *walk_list(void *kept)
+{
+	dl_iterate_phdr(keep_list, kept);
+	return NULL;
+}
+
+/* The second thread is inside of dl_iterate_phdr(3) until it is woken. */
+static void play_walks(void)
+{
+	atomic_long *kept = scene_tell("kept", 0);
+
+	TELL(landing);
+	start_second(walk_list, kept);
+	while (*kept == 0)
+		sched_yield();
+	scene_ready();
+	GATE();
 	GATE();
 }
 
@@ -393,18 +479,40 @@ static void play_fault(void)
 	rounds(read_page);
 }
 
-/* Three SIGUSR2 and three of a real-time signal, with values, all blocked. */
+static void queue_to_thread(int sig, int value)
+{
+	siginfo_t info = { .si_signo = sig, .si_code = SI_QUEUE };
+
+	info.si_pid = getpid();
+	info.si_value.sival_int = value;
+	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), sig, &info) == -1)
+		scene_broken("rt_tgsigqueueinfo");
+}
+
+/* All blocked: to the process the end of a child, and three SIGUSR2 and three of a real-time signal
+ * with values; to the thread two SIGUSR1 and two of another real-time signal. */
 static void play_queue(void)
 {
-	sigset_t both;
+	sigset_t set;
+	siginfo_t end;
 
-	sigemptyset(&both);
-	sigaddset(&both, SIGUSR2);
-	sigaddset(&both, SIGRTMIN);
-	sigprocmask(SIG_BLOCK, &both, NULL);
+	sigfillset(&set);
+	sigdelset(&set, SIGTRAP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+
+	pid_t child = scene_fork();
+
+	if (child == 0)
+		_exit(3);
+	if (waitid(P_PID, (id_t)child, &end, WEXITED | WNOWAIT) == -1)
+		scene_broken("waitid");
 	for (int i = 1; i <= 3; i++) {
 		sigqueue(getpid(), SIGUSR2, (union sigval){ .sival_int = i });
 		sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_int = 10 * i });
+	}
+	for (int i = 4; i <= 5; i++) {
+		queue_to_thread(SIGUSR1, i);
+		queue_to_thread(SIGRTMIN + 1, 10 * i);
 	}
 	scene_ready();
 	GATE();
@@ -448,6 +556,8 @@ static const struct scene scenes[] = {
 	{ "epoll", play_epoll },
 	{ "sigsuspend", play_sigsuspend },
 	{ "leaf", play_leaf },
+	{ "allocates", play_allocates },
+	{ "walks", play_walks },
 	{ "fault", play_fault },
 	{ "queue", play_queue },
 	{ "leave", play_leave },

@@ -15,9 +15,11 @@
  *        ptrace_signal(), get_signal(); arch/x86/kernel/signal.c: arch_do_signal_or_restart();
  *        kernel/time/hrtimer.c: nanosleep(); mm/memory.c: do_wp_page(); the x86-64 psABI, 3.2.
  */
+#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fenv.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -40,6 +42,7 @@
 #include "elf.h"
 #include "maps.h"
 #include "memory.h"
+#include "place.h"
 #include "proc.h"
 #include "regs.h"
 #include "request.h"
@@ -1353,6 +1356,8 @@ struct care {
 	bool right;          /* whether leaf(1000) is still 2001 */
 };
 
+static const struct care all_care = { "", true, true, true, "none", true };
+
 /* FPU and vector registers, in the largest form that the machine has. */
 struct vectors {
 	long set;
@@ -1370,34 +1375,63 @@ static void get_vectors(pid_t pid, struct vectors *vectors)
 	xptrace(PTRACE_GETREGSET, pid, vectors->set, &vectors->iov);
 }
 
-/*
- * Have the tracee, wherever it is stopped, call spoiler(), and put back what it may have changed.
- * The function returns to the trap at "landing". The psABI wants rsp aligned before the return
- * address is pushed, and DF clear.
- */
-static void call_function(const struct tracee *tracee, const struct care *care)
+static void put_vectors(pid_t pid, struct vectors *vectors)
 {
-	struct user_regs_struct saved = xgetregs(tracee->pid), regs = saved;
-	struct vectors vectors;
+	xptrace(PTRACE_SETREGSET, pid, vectors->set, &vectors->iov);
+}
 
-	get_vectors(tracee->pid, &vectors);
-	regs.rsp = ((regs.rsp - (care->red_zone ? RED_ZONE : 0)) & ~15UL) - 8;
+/*
+ * Set the registers so that the tracee enters a function when it is resumed, `skip` bytes below its
+ * stack; it returns to the trap at "landing". The psABI wants rsp aligned before the return address
+ * is pushed, and DF clear.
+ */
+static void enter_function(const struct tracee *tracee, unsigned long skip, unsigned long function,
+	unsigned long first, unsigned long second)
+{
+	struct user_regs_struct regs = xgetregs(tracee->pid);
+
+	regs.rsp = ((regs.rsp - skip) & ~15UL) - 8;
 	xptrace(PTRACE_POKEDATA, tracee->pid, regs.rsp, told(tracee, "landing"));
-	regs.rip = (unsigned long)told(tracee, "spoiler");
+	regs.rip = function;
+	regs.rdi = first;
+	regs.rsi = second;
 	regs.eflags &= ~FLAG_DF;
 	regs.orig_rax = -1UL;
 	xsetregs(tracee->pid, &regs);
+}
 
-	struct stop stop = xresume(PTRACE_CONT, tracee->pid, 0);
+/* The result of a function that was entered, in this stop, which must be its return. */
+static unsigned long returned(const struct tracee *tracee, struct stop stop)
+{
+	struct user_regs_struct regs = xgetregs(tracee->pid);
 
-	regs = xgetregs(tracee->pid);
 	if (stop.detail != SIGTRAP || regs.rip != (unsigned long)told(tracee, "landing") + 1)
 		broken("%s instead of the landing", stop_text(stop));
+	return regs.rax;
+}
+
+/* Have the tracee, wherever it is stopped, call a function, and put back what that may have changed. */
+static unsigned long call_function(const struct tracee *tracee, const struct care *care,
+	unsigned long function, unsigned long first, unsigned long second)
+{
+	struct user_regs_struct saved = xgetregs(tracee->pid);
+	struct vectors vectors;
+	unsigned long result;
+
+	get_vectors(tracee->pid, &vectors);
+	enter_function(tracee, care->red_zone ? RED_ZONE : 0, function, first, second);
+	result = returned(tracee, xresume(PTRACE_CONT, tracee->pid, 0));
 	if (!care->flags)
-		saved.eflags = regs.eflags;
+		saved.eflags = xgetregs(tracee->pid).eflags;
 	xsetregs(tracee->pid, &saved);
 	if (care->vectors)
-		xptrace(PTRACE_SETREGSET, tracee->pid, vectors.set, &vectors.iov);
+		put_vectors(tracee->pid, &vectors);
+	return result;
+}
+
+static void call_spoiler(const struct tracee *tracee, const struct care *care)
+{
+	call_function(tracee, care, (unsigned long)told(tracee, "spoiler"), 0, 0);
 }
 
 /* Step through leaf(), from behind its first trap to the last, and call a function before each
@@ -1410,7 +1444,7 @@ static long call_everywhere(const struct tracee *tracee, const struct care *care
 
 	*aligned = 0;
 	while ((regs = xgetregs(tracee->pid)).rip != end) {
-		call_function(tracee, care);
+		call_spoiler(tracee, care);
 		*aligned += regs.rsp % 16 == 0;
 		steps++;
 		if (xresume(PTRACE_SINGLESTEP, tracee->pid, 0).detail != SIGTRAP)
@@ -1426,14 +1460,13 @@ static long call_everywhere(const struct tracee *tracee, const struct care *care
  */
 static void call_anywhere(void)
 {
-	static const struct care all = { "", true, true, true, "none", true };
 	struct tracee tracee = tracee_at_trap("leaf", 0);
 	struct before before = capture(tracee);
 	long aligned, steps;
 
-	call_function(&tracee, &all);
-	expect_undone(&before, all.differs);
-	steps = call_everywhere(&tracee, &all, &aligned);
+	call_spoiler(&tracee, &all_care);
+	expect_undone(&before, all_care.differs);
+	steps = call_everywhere(&tracee, &all_care, &aligned);
 	expect_eq(15, steps, "instructions, and calls before them");
 	expect_eq(6, aligned, "of them with an aligned stack");
 	xresume(PTRACE_CONT, tracee.pid, 0);
@@ -1462,7 +1495,7 @@ static void call_careless(void)
 		long aligned, result;
 
 		note("forgotten: %s", cases[i].what);
-		call_function(&before.tracee, &cases[i]);
+		call_spoiler(&before.tracee, &cases[i]);
 		expect_undone(&before, cases[i].differs);
 		call_everywhere(&before.tracee, &cases[i], &aligned);
 		xresume(PTRACE_CONT, before.pid, 0);
@@ -1487,7 +1520,7 @@ __asm__(".pushsection .text\n"
 	"	add %rcx, %rax\n"
 	"	inc %rdi\n"
 	"	dec %rsi\n"
-	"	jnz 1b\n"
+	"2:	.byte 0x75, 1b - 2b - 2\n" /* jnz 1b, which clang -O0 would make six bytes */
 	"	int3\n"
 	"three:\n"
 	"	mov $3, %eax\n"
@@ -1550,6 +1583,128 @@ static void new_function(void)
 	xptrace(PTRACE_POKEDATA, before.pid, chosen, told(&before.tracee, "hello"));
 	expect_eq(0, inject(before.pid, SYS_munmap, (long)page, PAGE), "injected munmap()");
 	expect_unchanged(&before, "none");
+}
+
+/* A function of a file that the tracee has loaded; 0: it has no such file. */
+static unsigned long function_of(pid_t pid, const char *name)
+{
+	struct maps maps = read_maps(pid);
+	struct definition found;
+	struct place place;
+	bool known = place_parse(&place, name) == NULL && place_find(&place, &maps, &found) == NULL;
+
+	maps_free(&maps);
+	return known ? found.address : 0;
+}
+
+#define LIBRARY "libm.so.6"
+
+static bool has_library(pid_t pid)
+{
+	struct maps maps = read_maps(pid);
+	bool found = maps_named(&maps, LIBRARY) != NULL;
+
+	maps_free(&maps);
+	return found;
+}
+
+/* dlopen() in a tracee that has not loaded the library; its name in a page of its own, *name. */
+static unsigned long a_loader(pid_t pid, unsigned long *name)
+{
+	unsigned long loader = function_of(pid, "libc.so.6:dlopen");
+
+	if (loader == 0)
+		skip("no dlopen() in libc.so.6: a static program, or a libc older than 2.34");
+	if (has_library(pid))
+		skip("the tracee was started with " LIBRARY);
+	*name = inject_page(pid);
+	write_bytes(pid, *name, LIBRARY, sizeof(LIBRARY));
+	return loader;
+}
+
+/*
+ * Can a library be loaded into a running program? Predicted: yes. dlopen() is in its libc, called or
+ * not, and a tracer that can call a function can call that one. What it loads is used like the
+ * program's own, from a pointer. dlclose() takes it away; what the loader has allocated is the trace.
+ */
+static void library_loaded(void)
+{
+	struct before before = at_gate();
+	pid_t pid = before.pid;
+	unsigned long name, loader = a_loader(pid, &name), handle, rounding;
+	unsigned long chosen = (unsigned long)told(&before.tracee, "chosen");
+	struct state now;
+
+	handle = call_function(&before.tracee, &all_care, loader, name, RTLD_NOW);
+	expect_true(handle != 0, "dlopen(\"" LIBRARY "\") in the tracee: a handle");
+	expect_true(has_library(pid), "it is mapped");
+	rounding = function_of(pid, LIBRARY ":fegetround");
+	expect_eq(FE_TONEAREST, (long)call_function(&before.tracee, &all_care, rounding, 0, 0),
+		"its fegetround(), called: FE_TONEAREST");
+	xptrace(PTRACE_POKEDATA, pid, chosen, rounding);
+	play_round(&before, 0);
+	take_state(&before.tracee, &now);
+	expect_str("chosen() 1 -> 0", told_otherwise(&before.state, &now),
+		"changed: the program tells");
+	expect_eq(0, now.text_changed + now.text_copied - before.state.text_copied,
+		"changed: bytes and copied pages of the text");
+	xptrace(PTRACE_POKEDATA, pid, chosen, told(&before.tracee, "hello"));
+	expect_eq(0,
+		(long)call_function(&before.tracee, &all_care,
+			function_of(pid, "libc.so.6:dlclose"), handle, 0),
+		"dlclose() in the tracee");
+	expect_true(!has_library(pid), "it is mapped no longer");
+	expect_eq(0, inject(pid, SYS_munmap, (long)name, PAGE), "injected munmap()");
+	expect_unchanged(&before, "+132 KiB mapped");
+}
+
+/*
+ * Which locks matter to such a call? Predicted: those that the program holds at that instruction.
+ * Another thread that walks the loader's list holds the list: dlopen() waits for it, and comes back
+ * when that thread goes on, so it must not be stopped. A thread in the middle of malloc() holds its
+ * arena: dlopen() wants memory, and waits for its own thread. That call can be taken back with the
+ * registers, but not what it had locked before: the loader is locked for all others for good.
+ */
+static void library_locks(void)
+{
+	struct before walks = { .tracee = tracee_at_trap("walks", 0) };
+	struct before allocates = { .tracee = tracee_at_trap("allocates", 0) };
+	unsigned long name, loader;
+	struct user_regs_struct saved;
+	struct vectors vectors;
+	pid_t second;
+
+	walks.pid = walks.tracee.pid;
+	loader = a_loader(walks.pid, &name);
+	enter_function(&walks.tracee, RED_ZONE, loader, name, RTLD_NOW);
+	xptrace(PTRACE_CONT, walks.pid, 0L, 0L);
+	proc_wait_blocked(walks.pid, SYS_futex);
+	expect_true(has_library(walks.pid), "the list is held: dlopen() waits, and it is mapped");
+	wake_reader(&walks);
+	expect_true(returned(&walks.tracee, stop_wait(walks.pid)) != 0,
+		"the list is let go: dlopen() returns a handle");
+
+	allocates.pid = allocates.tracee.pid;
+	loader = a_loader(allocates.pid, &name);
+	to_call(&allocates, SYS_brk);
+	saved = to_exit(&allocates);
+	get_vectors(allocates.pid, &vectors);
+	enter_function(&allocates.tracee, RED_ZONE, loader, name, RTLD_NOW);
+	xptrace(PTRACE_CONT, allocates.pid, 0L, 0L);
+	proc_wait_blocked(allocates.pid, SYS_futex);
+	expect_true(!has_library(allocates.pid), "in malloc(): dlopen() waits, nothing is mapped");
+	interrupt(allocates.pid);
+	xsetregs(allocates.pid, &saved);
+	put_vectors(allocates.pid, &vectors);
+	play_round(&allocates, 0);
+	expect_eq(4, told(&allocates.tracee, "allocated"), "taken back: allocations that succeed");
+	expect_true(call_function(&allocates.tracee, &all_care, loader, name, RTLD_NOW) != 0,
+		"called again, out of malloc(): dlopen() returns a handle");
+	second = (pid_t)told(&allocates.tracee, "second");
+	wake_reader(&allocates);
+	proc_wait_blocked(second, SYS_futex);
+	expect_true(told(&allocates.tracee, "asked") == 0,
+		"the other thread's dladdr() waits for the loader's lock");
 }
 
 /* The size of a file that the tracee has open. */
@@ -1672,6 +1827,99 @@ static void signal_forged(void)
 	expect_unchanged(&before, "none");
 }
 
+/* Whether SETSIGINFO takes a forged siginfo in the stop that the tracee is in. */
+static int forge_siginfo(pid_t pid)
+{
+	siginfo_t forged = { .si_signo = SIGUSR2, .si_code = SI_QUEUE };
+
+	forged.si_pid = getpid();
+	forged.si_value.sival_int = 1000;
+	return (int)ptrace(PTRACE_SETSIGINFO, pid, 0, &forged);
+}
+
+/*
+ * And in a stop that is for no signal? Predicted: the manual says that only signals are affected that
+ * the tracer has caught. The kernel has a siginfo in every stop, but for the group-stop of an ATTACHed
+ * tracee, and lets it be written. Yet a signal given when resuming from a syscall-stop is a new one,
+ * with a siginfo of its own (ptrace_report_syscall(), send_sig()); one given in PTRACE_INTERRUPT's stop
+ * or in a group-stop is ignored, siginfo and all.
+ */
+static void siginfo_unused(void)
+{
+	struct before before = at_gate();
+
+	to_call(&before, SYS_read);
+	expect_errno(0, forge_siginfo(before.pid), "syscall-enter-stop: SETSIGINFO");
+	expect_eq(1000, xgetsiginfo(before.pid).si_value.sival_int, "its si_value, got back");
+	xresume(PTRACE_SYSCALL, before.pid, SIGUSR2);
+	expect_stop(
+		STOP_SIGNAL, SIGUSR2, xresume(PTRACE_CONT, before.pid, 0), "resumed with SIGUSR2");
+	expect_eq(SI_KERNEL, xgetsiginfo(before.pid).si_code, "its si_code, SI_KERNEL");
+	play_round(&before, 0);
+	expect_undone(&before, "none");
+
+	before = in_call("sigsuspend", SYS_rt_sigsuspend);
+	expect_errno(0, forge_siginfo(before.pid), "PTRACE_INTERRUPT's stop: SETSIGINFO");
+	expect_errno(0, ptrace(PTRACE_CONT, before.pid, 0, SIGUSR2), "resumed with SIGUSR2");
+	proc_wait_blocked(before.pid, SYS_rt_sigsuspend);
+	if (kill(before.pid, SIGSTOP) == -1)
+		broken("kill: %s", errno_text(errno));
+	expect_stop(STOP_SIGNAL, SIGSTOP, stop_wait(before.pid), "sent SIGSTOP: the next report");
+	expect_stop(STOP_GROUP, SIGSTOP, xresume(PTRACE_CONT, before.pid, SIGSTOP), "then");
+	expect_errno(0, forge_siginfo(before.pid), "group-stop, SEIZEd: SETSIGINFO");
+	expect_errno(0, ptrace(PTRACE_CONT, before.pid, 0, SIGUSR2), "resumed with SIGUSR2");
+	proc_wait_blocked(before.pid, SYS_rt_sigsuspend);
+	if (kill(before.pid, SIGUSR1) == -1)
+		broken("kill: %s", errno_text(errno));
+	expect_stop(STOP_SIGNAL, SIGUSR1, stop_wait(before.pid), "sent SIGUSR1: the next report");
+
+	pid_t attached = tracee_start("sigsuspend").pid;
+
+	xptrace(PTRACE_ATTACH, attached, 0L, 0L);
+	stop_wait(attached);
+	expect_stop(
+		STOP_GROUP, SIGSTOP, xresume(PTRACE_CONT, attached, SIGSTOP), "another, ATTACHed");
+	expect_errno(EINVAL, forge_siginfo(attached), "group-stop, ATTACHed: SETSIGINFO");
+}
+
+/*
+ * What becomes of a signal that there is none of? Predicted: every request that resumes refuses it, and
+ * does nothing else (ptrace_resume(): valid_signal()): the tracee stays in its stop, and its signal
+ * can be delivered yet.
+ */
+static void signal_refused(void)
+{
+	static const struct {
+		const char *name;
+		enum __ptrace_request request;
+	} cases[] = {
+		{ "PTRACE_CONT", PTRACE_CONT },
+		{ "PTRACE_SYSCALL", PTRACE_SYSCALL },
+		{ "PTRACE_SINGLESTEP", PTRACE_SINGLESTEP },
+		{ "PTRACE_SINGLEBLOCK", PTRACE_SINGLEBLOCK },
+		{ "PTRACE_SYSEMU", PTRACE_SYSEMU },
+		{ "PTRACE_SYSEMU_SINGLESTEP", PTRACE_SYSEMU_SINGLESTEP },
+	};
+	static const long no_signals[] = { 65, 200, -1 };
+	struct before before = at_gate();
+
+	to_signal(&before);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		long refused = 0;
+
+		for (size_t n = 0; n < COUNT(no_signals); n++)
+			refused += ptrace(cases[i].request, before.pid, 0, no_signals[n]) == -1 &&
+				   errno == EIO;
+		expect_always(
+			refused, COUNT(no_signals), "%s with 65, 200 and -1: EIO", cases[i].name);
+	}
+	expect_stop(STOP_NONE, 0, stop_poll(before.pid), "the tracee");
+	expect_eq(
+		SIGUSR1, xgetsiginfo(before.pid).si_signo, "the signal it is stopped for, SIGUSR1");
+	play_round(&before, SIGUSR1);
+	expect_undone(&before, "none");
+}
+
 /* Take a pending signal from the tracee's queue, by an injected rt_sigtimedwait() that waits for no
  * time; the mask and the time stand in a page that is there for as long. */
 static long take_pending(pid_t pid, int sig)
@@ -1722,10 +1970,14 @@ static void signal_mask(void)
 {
 	struct before before = at_gate();
 	uint64_t all = ~UINT64_C(0), mask = SIGNAL_BIT(SIGUSR1), read_back;
-	sigset_t set;
+	sigset_t set = { 0 };
 
 	expect_errno(EINVAL, ptrace(PTRACE_GETSIGMASK, before.pid, sizeof(set), &set),
 		"GETSIGMASK of 128 bytes");
+	expect_errno(EINVAL, ptrace(PTRACE_SETSIGMASK, before.pid, sizeof(set), &set),
+		"SETSIGMASK of 128 bytes");
+	expect_errno(
+		EINVAL, ptrace(PTRACE_SETSIGMASK, before.pid, 4, &mask), "SETSIGMASK of 4 bytes");
 	expect_errno(0, ptrace(PTRACE_SETSIGMASK, before.pid, 8, &all), "SETSIGMASK of all");
 	expect_errno(0, ptrace(PTRACE_GETSIGMASK, before.pid, 8, &read_back), "GETSIGMASK");
 	expect_str("SIGKILL SIGSTOP", mask_text(~read_back), "left out");
@@ -1766,30 +2018,49 @@ static void mask_in_sigsuspend(void)
 	expect_str("SIGUSR1", mask_text(proc_mask(before.pid, "SigBlk")), "SigBlk in /proc");
 }
 
+/* "SIGUSR2 1, SIGRTMIN 10": what PEEKSIGINFO tells of a queue, from one place on, with the values;
+ * of signals that carry none, the code. */
+static const char *queued(pid_t pid, unsigned flags, unsigned off, int count)
+{
+	struct __ptrace_peeksiginfo_args args = { .off = off, .flags = flags, .nr = count };
+	siginfo_t info[8];
+	long entries = ptrace(PTRACE_PEEKSIGINFO, pid, &args, info);
+	const char *list = "";
+
+	if (entries == -1)
+		return errno_text(errno);
+	for (long i = 0; i < entries; i++)
+		list = with(list, info[i].si_code == SI_QUEUE
+					  ? text("%s %d", signal_name(info[i].si_signo),
+						    info[i].si_value.sival_int)
+					  : text("%s, si_code %d", signal_name(info[i].si_signo),
+						    info[i].si_code));
+	return *list != '\0' ? list : "none";
+}
+
 /*
- * What can be learnt of signals that are pending? Predicted: with PEEKSIGINFO all of it, and
- * nothing is taken from the queue. Of a signal below SIGRTMIN, sent three times, there is one.
+ * What can be learnt of signals that are pending? Predicted: with PEEKSIGINFO all of it, and nothing
+ * is taken from the queues, of which there are two, the process's and the thread's own. Of a signal
+ * below SIGRTMIN, sent more than once, there is one. The manual has si_code show what programs
+ * are not shown otherwise; that was so before Linux 4.14 (copy_siginfo_to_user()).
  */
 static void peeksiginfo(void)
 {
+	const unsigned shared = PTRACE_PEEKSIGINFO_SHARED;
 	struct before before = capture(tracee_at_trap("queue", 0));
-	struct __ptrace_peeksiginfo_args args = { .flags = PTRACE_PEEKSIGINFO_SHARED, .nr = 8 };
-	siginfo_t info[8];
-	const char *list = "";
+	pid_t pid = before.pid;
 
-	expect_str("SIGUSR2 SIGRTMIN", mask_text(before.state.mask[1]), "ShdPnd in /proc");
-	expect_eq(4, ptrace(PTRACE_PEEKSIGINFO, before.pid, &args, info), "PEEKSIGINFO: entries");
-	for (int i = 0; i < 4; i++)
-		list = with(list,
-			text("%s %d", signal_name(info[i].si_signo), info[i].si_value.sival_int));
-	expect_str("SIGUSR2 1, SIGRTMIN 10, SIGRTMIN 20, SIGRTMIN 30", list, "with values");
-	args.flags = 0;
-	expect_eq(0, ptrace(PTRACE_PEEKSIGINFO, before.pid, &args, info),
-		"PEEKSIGINFO of the thread's own queue: entries");
-	args.off = 4;
-	args.flags = PTRACE_PEEKSIGINFO_SHARED;
-	expect_eq(0, ptrace(PTRACE_PEEKSIGINFO, before.pid, &args, info),
-		"PEEKSIGINFO from the fifth on: entries");
+	expect_str("SIGUSR1 SIGRTMIN+1", mask_text(before.state.mask[0]), "SigPnd in /proc");
+	expect_str("SIGUSR2 SIGCHLD SIGRTMIN", mask_text(before.state.mask[1]), "ShdPnd in /proc");
+	expect_str("SIGCHLD, si_code 1, SIGUSR2 1, SIGRTMIN 10, SIGRTMIN 20, SIGRTMIN 30",
+		queued(pid, shared, 0, 8), "the process's queue, with values");
+	expect_str("SIGUSR1 4, SIGRTMIN+1 40, SIGRTMIN+1 50", queued(pid, 0, 0, 8),
+		"the thread's own");
+	expect_str("SIGRTMIN 10, SIGRTMIN 20", queued(pid, shared, 2, 2),
+		"the process's, from the third on, two");
+	expect_str("none", queued(pid, shared, 5, 8), "from the sixth on");
+	expect_str(errno_text(EINVAL), queued(pid, shared, 0, -1), "minus one of them");
+	expect_str(errno_text(EINVAL), queued(pid, 2, 0, 8), "of an unknown flag");
 	expect_undone(&before, "none");
 }
 
@@ -1852,6 +2123,47 @@ static void exit_suppressed(void)
 	expect_stop(STOP_SIGNAL, SIGSEGV, stop, "every exit of _exit() suppressed: the tracee");
 	expect_eq(SI_KERNEL, xgetsiginfo(before.pid).si_code, "si_code, SI_KERNEL");
 	expect_hex(0xf4, byte_at(before.pid, xgetregs(before.pid).rip), "the instruction, hlt");
+}
+
+/*
+ * Can calls be taken from a program that the tracer lets run by PTRACE_CONT? Predicted: yes, by
+ * switching on Syscall User Dispatch in it, which no program has to have asked for: each call raises
+ * SIGSYS in its place, with rax as it was (syscall_user_dispatch()), and suppressed it leaves the
+ * program behind a call that was not made. Without a selector, and with no region that is exempt,
+ * that is every call.
+ */
+static void calls_dispatched(void)
+{
+	struct before before = capture(tracee_at_trap("leave", 0));
+	struct ptrace_sud_config off = { 0 }, on = { .mode = PR_SYS_DISPATCH_ON }, now;
+	const enum __ptrace_request get = PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG,
+				    set = PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG;
+
+	if (ptrace(get, before.pid, sizeof(now), &now) == -1)
+		skip("no PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG here: %s", errno_text(errno));
+	expect_eq(0, (long)now.mode, "its mode");
+	expect_errno(
+		EINVAL, ptrace(get, before.pid, sizeof(now) - 8, &now), "got, 8 bytes too short");
+	expect_errno(
+		EINVAL, ptrace(set, before.pid, sizeof(on) - 8, &on), "set, 8 bytes too short");
+	now = (struct ptrace_sud_config){ .mode = 7 };
+	expect_errno(EINVAL, ptrace(set, before.pid, sizeof(now), &now), "an unknown mode");
+	now = (struct ptrace_sud_config){ .selector = 4096 };
+	expect_errno(EINVAL, ptrace(set, before.pid, sizeof(now), &now), "off, with a selector");
+	now = (struct ptrace_sud_config){ .mode = PR_SYS_DISPATCH_ON, .selector = -4096UL };
+	expect_errno(EFAULT, ptrace(set, before.pid, sizeof(now), &now), "a kernel's selector");
+	expect_errno(0, ptrace(set, before.pid, sizeof(on), &on), "on");
+	expect_errno(0, ptrace(get, before.pid, sizeof(now), &now), "got");
+	expect_eq(PR_SYS_DISPATCH_ON, (long)now.mode, "its mode, PR_SYS_DISPATCH_ON");
+	expect_eq(0, (long)now.selector, "its selector");
+	expect_stop(STOP_SIGNAL, SIGSYS, xresume(PTRACE_CONT, before.pid, 0), "the tracee");
+	expect_eq(2, xgetsiginfo(before.pid).si_code, "si_code, SYS_USER_DISPATCH");
+	expect_eq(SYS_exit_group, xgetsiginfo(before.pid).si_syscall, "si_syscall, exit_group's");
+	expect_eq(SYS_exit_group, (long)xgetregs(before.pid).rax, "rax, the same");
+	play_round(&before, 0);
+	expect_changed(&before, "outlived 0 -> 1", "none");
+	expect_errno(0, ptrace(set, before.pid, sizeof(off), &off), "off");
+	expect_stop(STOP_EXITED, 7, xresume(PTRACE_CONT, before.pid, 0), "the tracee");
 }
 
 /*
@@ -1925,6 +2237,8 @@ static const struct experiment experiments[] = {
 	{ "call-careless", call_careless, "What does it cost to forget something there?" },
 	{ "own-code", own_code, "Can a program be made to run code that it does not have?" },
 	{ "new-function", new_function, "And to use it as its own?" },
+	{ "library-loaded", library_loaded, "Can a library be loaded into a running program?" },
+	{ "library-locks", library_locks, "Which locks matter to such a call?" },
 	{ "output-redirected", output_redirected,
 		"Can a running program's output be sent elsewhere?" },
 	{ "signal-injected", signal_injected, "Can a program be given a signal that nobody sent?" },
@@ -1932,6 +2246,8 @@ static const struct experiment experiments[] = {
 	{ "signal-replaced", signal_replaced,
 		"What does the handler of a signal that replaces another see?" },
 	{ "signal-forged", signal_forged, "Can a tracer forge what comes with a signal?" },
+	{ "siginfo-unused", siginfo_unused, "And in a stop that is for no signal?" },
+	{ "signal-refused", signal_refused, "What becomes of a signal that there is none of?" },
 	{ "blocked-signal-injected", blocked_signal_injected,
 		"What becomes of an injected signal that the program blocks?" },
 	{ "signal-mask", signal_mask, "Can the signal mask be changed?" },
@@ -1940,6 +2256,8 @@ static const struct experiment experiments[] = {
 	{ "segv-suppressed", segv_suppressed,
 		"What does a program do whose SIGSEGV is suppressed, and nothing mended?" },
 	{ "exit-suppressed", exit_suppressed, "Can a program be kept from ending?" },
+	{ "calls-dispatched", calls_dispatched,
+		"Can calls be taken from a program that PTRACE_CONT lets run?" },
 	{ "exit-event-final", exit_event_final, "And at PTRACE_EVENT_EXIT?" },
 };
 

@@ -18,7 +18,8 @@
  *
  * Not seen: writing by other means (/proc/PID/mem, process_vm_writev()), and CPUs that come online
  * later. A call in a PID namespace names its target by a number of that namespace; it is shown as
- * such, and who that is, is not guessed.
+ * such, and who that is, is not guessed. (A setns() that does not say what it enters, with type 0, is
+ * taken for none of a PID namespace, until /proc is asked.)
  */
 #include <asm/perf_regs.h>
 #include <ctype.h>
@@ -313,8 +314,10 @@ static size_t ring_size(long cpus)
 
 static void open_rings(void)
 {
-	const char *filter = text("id == %d || id == %d || id == %d || id == %d || id == %d",
-		SYS_ptrace, SYS_ptrace_32, SYS_setuid, SYS_setreuid, SYS_setresuid);
+	const char *filter = text("id == %d || id == %d || id == %d || id == %d || id == %d || "
+				  "id == %d || id == %d",
+		SYS_ptrace, SYS_ptrace_32, SYS_setuid, SYS_setreuid, SYS_setresuid, SYS_unshare,
+		SYS_setns);
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	struct rlimit files;
 
@@ -478,6 +481,7 @@ struct task {
 		uid_unsure; /* unsure: it has set it, and was gone before it could be asked */
 	uint64_t asked;     /* the round in which /proc was asked */
 	bool nested;        /* in a PID namespace of its own */
+	bool nests;         /* what it makes will be in one: unshare(2), setns(2) */
 
 	/* Of a process: the lines that tell how it began and what it executed last, kept until it
 	 * turns out to take part in a ptrace() call. NULL: before this watch, or told. */
@@ -813,6 +817,10 @@ static void end_call(struct task *caller, const int64_t *result)
 			result == NULL ? "?"
 			: name != NULL ? name
 				       : text("%" PRId64, *result));
+	else if (succeeded && caller->call.number == SYS_unshare)
+		caller->nests |= (caller->call.request & CLONE_NEWPID) != 0;
+	else if (succeeded && caller->call.number == SYS_setns)
+		caller->nests |= (caller->call.pid & CLONE_NEWPID) != 0;
 	else if (succeeded)
 		set_uid(caller);
 }
@@ -890,7 +898,7 @@ static void new_task(const struct event *event)
 	task->uid_unsure = maker.uid_unsure;
 	if (task->uid_unsure)
 		ask(task->tid);
-	task->nested = maker.nested || flags & CLONE_NEWPID;
+	task->nested = maker.nested || maker.nests || flags & CLONE_NEWPID;
 	if (flags & CLONE_THREAD) {
 		task->pid = maker.pid;
 		task->parent = maker.parent;

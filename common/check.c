@@ -22,6 +22,7 @@
 #include "check.h"
 #include "clock.h"
 #include "count.h"
+#include "predict.h"
 #include "proc.h"
 #include "process.h"
 #include "show.h"
@@ -59,6 +60,7 @@ __attribute__((format(printf, 6, 0))) static void record(bool held, const char *
 		verdict->checks++;
 		verdict->failed += !held;
 	}
+	predict_saw(name, seen);
 	if (held)
 		printf("#   = %s: %s\n", name, seen);
 	else
@@ -260,24 +262,6 @@ pid_t fork_helper(void)
 	return helper;
 }
 
-/* Wait for the experiment's process to end, at most limit_s seconds. Returns whether it did. */
-static bool ends_within(pid_t experiment, unsigned limit_s)
-{
-	int64_t deadline = clock_now_ns() + limit_s * INT64_C(1000000000);
-	int pidfd = pidfd_open(experiment, 0), ready;
-	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
-
-	if (pidfd == -1)
-		broken("pidfd_open: %s", errno_text(errno));
-	do {
-		int64_t left_ms = (deadline - clock_now_ns()) / 1000000;
-
-		ready = poll(&ended, 1, left_ms > 0 ? (int)left_ms : 0);
-	} while (ready == -1 && errno == EINTR);
-	close(pidfd);
-	return ready != 0;
-}
-
 /*
  * Kill and reap the experiment and every process that it left: the runner is their subreaper, so
  * an orphan becomes its child, and the children of a killed one do in turn. It never blocks: the
@@ -312,6 +296,30 @@ static int sweep(pid_t experiment)
 		sched_yield();
 	}
 	return result;
+}
+
+/* Wait for the experiment's process to end, at most limit_s seconds. Returns whether it did. A
+ * reader who predicts may interrupt it: that ends the run. */
+static bool ends_within(pid_t experiment, unsigned limit_s)
+{
+	int64_t deadline = clock_now_ns() + limit_s * INT64_C(1000000000);
+	int pidfd = pidfd_open(experiment, 0), ready;
+	struct pollfd told[] = { { .fd = pidfd, .events = POLLIN },
+		{ .fd = predict_interrupts(), .events = POLLIN } };
+
+	if (pidfd == -1)
+		broken("pidfd_open: %s", errno_text(errno));
+	do {
+		int64_t left_ms = (deadline - clock_now_ns()) / 1000000;
+
+		ready = poll(told, COUNT(told), left_ms > 0 ? (int)left_ms : 0);
+	} while (ready == -1 && errno == EINTR);
+	close(pidfd);
+	if (ready > 0 && told[1].revents != 0) {
+		sweep(experiment);
+		predict_leave();
+	}
+	return ready != 0;
 }
 
 /* --- the runner ------------------------------------------------------------------------------- */
@@ -466,7 +474,8 @@ static bool append_row(const char *path, const char *id, const unsigned *count, 
 	return fclose(rows) == 0 && written;
 }
 
-static int run_lab(const struct lab *lab, int argc, char **chosen, const char *summary)
+static int run_lab(
+	const struct lab *lab, int argc, char **chosen, const char *summary, bool predicting)
 {
 	unsigned planned = 0, number = 0, count[4] = { 0 };
 	int64_t start = clock_now_ns();
@@ -486,14 +495,25 @@ static int run_lab(const struct lab *lab, int argc, char **chosen, const char *s
 	is_runner = true;
 	signal(SIGCHLD, SIG_DFL); /* ignored, it would reap the experiments by itself (wait(2)) */
 	print_header(lab, planned);
+	if (predicting)
+		predict_begin(lab, planned);
 
 	int refused = tracing_refused();
 
 	for (size_t i = 0; i < lab->count && count[BROKEN] == 0; i++) {
 		current = &lab->experiments[i];
-		if (is_chosen(current, argc, chosen))
-			count[run_experiment(lab, ++number, refused)]++;
+		if (!is_chosen(current, argc, chosen))
+			continue;
+		if (!predict_ask(current))
+			break;
+
+		enum outcome outcome = run_experiment(lab, ++number, refused);
+
+		count[outcome]++;
+		if (outcome != BROKEN)
+			predict_tell(outcome == SKIPPED, outcome == REFUTED);
 	}
+	predict_end();
 	if (summary != NULL && !append_row(summary, lab->id, count, clock_now_ns() - start)) {
 		printf("Bail out! %s: %s\n", summary, errno_text(errno));
 		return LAB_BROKEN;
@@ -504,7 +524,7 @@ static int run_lab(const struct lab *lab, int argc, char **chosen, const char *s
 		return LAB_BROKEN;
 	if (count[REFUTED] > 0)
 		return LAB_REFUTED;
-	return count[HOLDS] > 0 ? LAB_HOLDS : LAB_SKIPPED;
+	return count[HOLDS] > 0 || predicting ? LAB_HOLDS : LAB_SKIPPED;
 }
 
 /* --- the command line ------------------------------------------------------------------------- */
@@ -529,6 +549,7 @@ static void print_help(const struct lab *lab)
 	       "  tracer [SLUG...]        run every experiment, or the named ones\n"
 	       "  tracer --list           every experiment with its question\n"
 	       "  tracer --transcript     run with volatile values shown by role, as the notes do\n"
+	       "  tracer --predict [...]  ask before each what it will show, and keep the score\n"
 	       "  tracer --summary=FILE   append \"lab holds refuted skipped seconds\" to FILE\n",
 		lab->id, lab->question);
 	if (lab->target_usage != NULL)
@@ -570,10 +591,12 @@ int lab_main(const struct lab *lab, int argc, char **argv)
 		{ "list", no_argument, NULL, 'l' },
 		{ "cases", no_argument, NULL, 'c' },
 		{ "transcript", no_argument, NULL, 't' },
+		{ "predict", no_argument, NULL, 'p' },
 		{ "summary", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *summary = NULL;
+	bool predicting = false;
 	int option, word;
 
 	/* Each line leaves at once, and never twice: processes fork while it would be buffered. */
@@ -595,6 +618,9 @@ int lab_main(const struct lab *lab, int argc, char **argv)
 		case 't':
 			show_transcript = true;
 			break;
+		case 'p':
+			predicting = true;
+			break;
 		case 's':
 			summary = optarg;
 			break;
@@ -607,5 +633,5 @@ int lab_main(const struct lab *lab, int argc, char **argv)
 			return usage_error(
 				text("lab %s has no experiment \"%s\"", lab->id, argv[i]));
 	colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL && !show_transcript;
-	return run_lab(lab, argc - optind, argv + optind, summary);
+	return run_lab(lab, argc - optind, argv + optind, summary, predicting);
 }

@@ -9,7 +9,7 @@ BEGIN {
 	split(without, words)
 	for (i in words)
 		left_out[words[i]] = 1
-	split("CONT:SYSCALL SYSCALL:CONT SINGLESTEP:CONT SINGLEBLOCK:SINGLESTEP ATTACH:SEIZE" \
+	split("CONT:SINGLESTEP SYSCALL:CONT SINGLESTEP:CONT SINGLEBLOCK:SINGLESTEP ATTACH:SEIZE" \
 		" SEIZE:ATTACH INTERRUPT:LISTEN LISTEN:CONT DETACH:CONT KILL:CONT TRACEME:INTERRUPT" \
 		" PEEKDATA:PEEKUSER PEEKTEXT:PEEKUSER PEEKUSER:PEEKDATA POKEDATA:POKEUSER" \
 		" POKETEXT:POKEUSER POKEUSER:POKEDATA GETREGS:SETREGS SETREGS:GETREGS" \
@@ -52,19 +52,34 @@ function replaced(old, new,    n) {
 	return inside ? "(mutant(" n ") ? " new " : " old ")" : "SITE(" n ", " old ", " new ")"
 }
 
-# Numbers that mean nothing: an argument that ptrace() ignores, errno before a call, a role's length,
-# a shift to some high bit. Larger numbers are samples that any other could replace.
-function arbitrary(before) {
-	return before ~ /ptrace\([A-Za-z_.\[\]>]+, [^,]*, $/ || before ~ /errno = $/ ||
-		before ~ /(told_place|role_address)\([^()]*, $/ || before ~ /<< $/
+# Numbers that mean nothing: a 0 that ptrace() ignores, or that asks for no option; errno before a
+# call, a role's length, a shift to some high bit. Larger numbers are samples that any other could
+# replace. What is noted of a time is no verdict; how far a scene is waited for, neither.
+function arbitrary(token, before) {
+	if (token == "0" && (before ~ /ptrace\([A-Za-z_.\[\]>-]+, [^,]*, ([^,]*, )?$/ ||
+		before ~ /tracee_(at_trap|start(_seized)?)\("[a-z0-9-]+", $/))
+		return 1
+	# Whether a call that does not fail is checked cannot be seen.
+	if (token == "1" && before ~ /(if \(.*==|MAP_ANONYMOUS,) -$/)
+		return 1
+	return before ~ /errno = $/ || before ~ /(told_place|role_address)\([^()]*, $/ ||
+		before ~ /<< $/ || before ~ /(note_live|samples_[a-z]*)\(/ ||
+		before ~ /told_slot\([^()]*\) = -?$/ || before ~ /wait_told\([^()]*(\([^()]*\) \+ )?$/
+}
+
+# Another request, and where one is refused, one that is refused otherwise.
+function another(request, before) {
+	if (before ~ /(^|[^A-Za-z_])E[A-Z]+, ptrace\($/)
+		return request ~ /_(SEIZE|ATTACH)$/ ? "PTRACE_INTERRUPT" : "PTRACE_SEIZE"
+	return other[request]
 }
 
 function word(token, before) {
 	if (token in other)
-		return replaced(token, other[token])
+		return replaced(token, another(token, before))
 	if (token ~ /^PTRACE_O_[A-Z]/)
 		return replaced(token, "0")
-	if (token ~ /^([0-9]|1[0-6])$/ && !arbitrary(before))
+	if (token ~ /^([0-9]|1[0-6])$/ && !arbitrary(token, before))
 		return replaced(token, token == "0" ? "1" : "(" token " + 1)")
 	if (token ~ /^SIG[A-Z]+[0-9]*$/)
 		return replaced(token, token == "SIGUSR1" ? "SIGUSR2" : "SIGUSR1")
@@ -73,7 +88,8 @@ function word(token, before) {
 	return token
 }
 
-function mutated(line,    out, token, n, before) {
+function mutated(line,    out, token, n, whole_line) {
+	whole_line = line
 	out = ""
 	while (line != "") {
 		if (comment) {
@@ -100,7 +116,8 @@ function mutated(line,    out, token, n, before) {
 			} else if (whole || out ~ /[A-Za-z0-9_.]$/ || (out ~ /\[ *$/ && declares))
 				out = out token
 			else
-				out = out word(token, out)
+				out = out word(token, substr(whole_line, 1,
+					length(whole_line) - length(line) - length(token)))
 		} else {
 			out = out substr(line, 1, 1)
 			line = substr(line, 2)

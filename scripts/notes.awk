@@ -6,7 +6,9 @@
 #
 # In the notes, "### slug" begins an experiment's section. It holds the question as a quotation, a
 # paragraph "*Prediction.*", a fenced block "```transcript" or one "```transcript LABEL" for each
-# case recorded, and a paragraph "*Why.*". A row "| [slug](#slug) | ..." lists it.
+# case recorded, and a paragraph "*Why.*". A row "| [slug](#slug) | ..." lists it. It may hold a quiz
+# (common/quiz.h): the line that decides must stand in a transcript, and there with the value of
+# exactly one of the answers.
 
 function problem(text) {
 	problems = problems "#   ! " text "\n"
@@ -72,6 +74,18 @@ action == "write" { print }
 section != "" && /^> / && !(section in asked) { asked[section] = substr($0, 3) }
 section != "" && /^\*Prediction\.\*/ { predicted[section] = 1 }
 section != "" && /^\*Why\.\*/ { explained[section] = 1 }
+/^\*Quiz\.\* / {
+	if (!(section in question))
+		problem("a quiz stands outside of an experiment's section")
+	if (section in quiz)
+		problem("\"" section "\" has two quizzes")
+	quiz[section] = 1
+	asking = section
+}
+asking != "" && /^(```|#|$)/ { asking = "" }
+asking != "" && /^- / { answers[asking]++ }
+# quiz[slug, 0] is its question, quiz[slug, 1] the first answer.
+asking != "" { quiz[asking, answers[asking] + 0] = quiz[asking, answers[asking] + 0] " " $0 }
 /^\| \[[a-z0-9-]+\]\(#[a-z0-9-]+\) / {
 	slug = substr($2, 2, index($2, "]") - 2)
 	if ($2 != "[" slug "](#" slug ")" || !(slug in question))
@@ -92,6 +106,70 @@ section != "" && /^\*Why\.\*/ { explained[section] = 1 }
 	fresh = outcome[section] == "holds" && ran_case[section] == label
 	if (action == "write" && fresh)
 		printf "%s", seen[section]
+}
+
+function squeezed(text) {
+	gsub(/[ \t]+/, " ", text)
+	gsub(/^ | $/, "", text)
+	return text
+}
+
+# Does an answer, "- words: `value`, `value`", name the value that was seen? A value with ": " in it
+# can never be seen, and is kept in `unseen`.
+function names(answer, seen,   parts, n, i, found) {
+	n = split(squeezed(answer), parts, "`")
+	for (i = 2; i <= n; i += 2) {
+		if (parts[i] ~ /: /)
+			unseen = parts[i]
+		if (index(seen, parts[i]) == 1 &&
+			substr(seen, length(parts[i]) + 1) ~ /^($| \(|, status | [0-9]+\/)/)
+			found = 1
+	}
+	return found + 0
+}
+
+# The value on the nth line of a transcript that an expectation with this message printed, or "". What
+# stands before the last ": " is taken for the message: a value with a colon cannot decide a quiz.
+function value_of(message, nth, transcript,   lines, n, i, line) {
+	n = split(transcript, lines, "\n")
+	for (i = 1; i <= n; i++) {
+		line = squeezed(lines[i])
+		if (match(line, /^# = .*: /) && squeezed(substr(line, 5, RLENGTH - 6)) == message && !--nth)
+			return substr(line, RLENGTH + 1)
+	}
+	return ""
+}
+
+# What is wrong with the quiz of an experiment, given its transcripts.
+function quiz_problem(slug,   decides, nth, labels, n, i, value, right, others, k, found) {
+	decides = squeezed(quiz[slug, 0])
+	if (!match(decides, / \(`[^`]+`(, the [0-9]+(st|nd|rd|th))?\)$/))
+		return "has a quiz that does not end in (`what decides`)"
+	decides = substr(decides, RSTART + 3)
+	nth = match(decides, /`, the [0-9]+/) ? substr(decides, RSTART + 7) + 0 : 1
+	sub(/`.*/, "", decides)
+	if (answers[slug] == 1 || answers[slug] > 6)
+		return "has a quiz with " answers[slug] " answers, not 2 to 6"
+	n = split(cases[slug], labels, "|")
+	if (n == 0)
+		labels[n = 1] = ""
+	for (i = 1; i <= n; i++) {
+		value = value_of(decides, nth, recorded[slug, labels[i]])
+		if (value == "")
+			continue
+		found = 1
+		right = others = 0
+		unseen = ""
+		for (k = 1; k <= answers[slug]; k++) {
+			right += names(quiz[slug, k], value)
+			others += quiz[slug, k] !~ /`/
+		}
+		if (unseen != "")
+			return "has a quiz with a value that no line can show: \"" unseen "\""
+		if (answers[slug] && (others > 1 || right + (others && !right) != 1))
+			return "has a quiz of whose answers " right " are right: \"" value "\""
+	}
+	return found ? "" : "has a quiz that nothing decides: \"" decides "\""
 }
 
 function missing(slug) {
@@ -140,6 +218,10 @@ END {
 		key = ran_case[slug]
 		why = missing(slug)
 		name = "notes of " slug (key == "" ? "" : ", " key)
+		differ = outcome[slug] == "holds" && (slug, key) in recorded && \
+			recorded[slug, key] != seen[slug]
+		if (why == "" && !differ && slug in quiz)
+			why = quiz_problem(slug)
 		if (why != "") {
 			verdict(0, name " # it " why)
 		} else if (outcome[slug] != "holds") {
@@ -147,7 +229,7 @@ END {
 				(outcome[slug] == "" ? "not run" : outcome[slug]))
 		} else if (!((slug, key) in recorded)) {
 			verdict(1, name " # SKIP no transcript of this case is recorded")
-		} else if (recorded[slug, key] != seen[slug]) {
+		} else if (differ) {
 			differs(slug, key)
 			verdict(0, name " # the transcript differs from the run (make notes)")
 		} else {

@@ -2,7 +2,7 @@
 # claims and claims.awk: does a ledger that holds pass, and is each way in which a row can be wrong
 # seen? The lab, its notes and the log of its run are stand-ins written here.
 # shellcheck disable=SC2016 # $ and ` are sed's and Markdown's
-planned=36
+planned=39
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 lab=$made/97_lab
@@ -136,6 +136,26 @@ wrong 'a wrong count of a source' 'counted of "a guide"' 's/^| a guide | 2 | 1/|
 wrong 'a source that is not counted' 'counted of "a guide".* told: nothing' '/^| a guide | 2/d'
 wrong 'a count of nothing' '"a book" is counted' 's/^| a guide | 2.*/&\
 | a book | 0 | 0 | 0 | 0 | 0 |/'
+
+# Some of the labs: rows that rest on another one are counted, and not judged.
+some() {
+	CLAIMS=$copy scripts/claims -s "$made" "$lab" >"$made/tap" 2>&1
+	status=$?
+}
+sed '/^| S02/s/97_lab/98_other/' "$good" >"$copy"
+some
+same 'some labs: the rows of these alone' '0 1..5
+ok - S01, confirmed: 97_lab/plain, 97_lab/plain
+ok - W01, refined: 97_lab/has-cases
+ok - W02, confirmed: 97_lab/not-here # SKIP its experiments were skipped
+ok - W03, untried
+ok - the counts are those of the rows' "$status $(cat "$made/tap")"
+sed -e '/^| S02/s/97_lab/98_other/' -e '/^| W01/s/: EPERM/: EIO/' "$good" >"$copy"
+some
+same 'some labs: a row of these that is wrong' '1 1' "$status $(grep -c '^not ok - W01' "$made/tap")"
+sed -e '/^| S02/s/97_lab/98_other/' -e '/^| W03/d' "$good" >"$copy"
+some
+same 'some labs: the counts are those of all rows' 1 $status
 
 # The run that the ledger speaks of.
 cp "$good" "$copy"

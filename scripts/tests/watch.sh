@@ -17,6 +17,7 @@ fi
 
 cat >"$dir/program.c" <<'END'
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -82,6 +83,42 @@ static int family(void)
 	return bad;
 }
 
+/* In a PID namespace, entered first by unshare(), then by setns(): 1 and 2 are others there. */
+static int nested(void)
+{
+	char path[64];
+	int tell[2];
+	pid_t first, maker;
+
+	if (pipe(tell))
+		return 1;
+	maker = fork();
+	if (maker == 0) {
+		if (unshare(CLONE_NEWPID))
+			_exit(1);
+		first = fork();
+		if (first == 0) {
+			if (ptrace(PTRACE_SEIZE, fork() ?: pause(), 0, 0) == 0)
+				write(tell[1], "", 1);
+			pause();
+		}
+		read(tell[0], path, 1);
+		_exit(write(tell[1], &first, sizeof(first)) != sizeof(first));
+	}
+	waitpid(maker, &maker, 0);
+	if (maker != 0 || read(tell[0], &first, sizeof(first)) != sizeof(first))
+		return 1;
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", first);
+	if (setns(open(path, O_RDONLY), CLONE_NEWPID))
+		return 1;
+	maker = fork();
+	if (maker == 0)
+		_exit(ptrace(PTRACE_SEIZE, 1, 0, 0) || ptrace(PTRACE_POKEUSER, 1, 0, 0) != -1);
+	waitpid(maker, &maker, 0);
+	kill(first, SIGKILL);
+	return maker;
+}
+
 /* A call that does nothing: this process traces nobody. */
 static void *call(void *unused)
 {
@@ -129,6 +166,8 @@ int main(int argc, char **argv)
 		return poke((pid_t)number);
 	if (strcmp(mode, "family") == 0)
 		return family();
+	if (strcmp(mode, "nested") == 0)
+		return nested();
 	if (strcmp(mode, "calls") == 0)
 		return calls(number);
 	if (strcmp(mode, "call") == 0) {
@@ -330,6 +369,7 @@ run become 65534
 become=$pid
 run spawn
 spawner=$pid
+run nested
 unwatch 'SIGINT ends it, with a summary' INT
 mv "$dir/out" "$dir/watched"
 tr -s ' ' <"$dir/watched" >"$dir/out"
@@ -360,6 +400,11 @@ shows 'a child that asks for it, and a descendant without a parent' \
 	"$parent \(program\) uid 0 PTRACE_SETREGS $orphan \(program\) 0 $address 0"
 [ "$(count " $parent .*(stranger|STRANGER|not its)")" -eq 0 ]
 result $? 'are no strangers'
+shows 'in a PID namespace, entered by unshare() or setns(): numbers that are its own' \
+	"[0-9]+ \(program\) uid 0 PTRACE_SEIZE 2 of its namespace 0 0 0" \
+	"[0-9]+ \(program\) uid 0 PTRACE_SEIZE 1 of its namespace 0 0 0"
+[ "$(count "(SEIZE|POKEUSER|attached to) [12] \(")" -eq 0 ]
+result $? 'and name nobody outside'
 shows 'a call by int 0x80' "$int80 \(program\) uid 0 $call \(32-bit call\)"
 [ "$(count " $msync ")" -eq 0 ]
 result $? 'no msync() is taken for one'
