@@ -1679,6 +1679,9 @@ static void rseq_told(void)
 	if (result == -1 && errno == EIO)
 		skip("this kernel has no PTRACE_GET_RSEQ_CONFIGURATION");
 	expect_eq(24, result, "PTRACE_GET_RSEQ_CONFIGURATION: result");
+	expect_errno(EFAULT,
+		ptrace(PTRACE_GET_RSEQ_CONFIGURATION, tracee.pid, sizeof(config), NULL),
+		"into no memory");
 	expect_address(rseq, config.rseq_abi_pointer, "where its struct rseq is");
 	expect_ge(20, (long)config.rseq_abi_size, "its size");
 	expect_hex(0x53053053, config.signature, "the signature before its abort handlers");
@@ -1747,7 +1750,7 @@ static void singleblock(void)
 	set(tracee.pid, OFFSET(rip), (unsigned long)told(&tracee, "loop"));
 	if (ptrace(PTRACE_SINGLEBLOCK, tracee.pid, 0, 0) == -1)
 		skip("this kernel has no PTRACE_SINGLEBLOCK: %s", errno_text(errno));
-	stop_wait(tracee.pid);
+	expect_stop(STOP_SIGNAL, SIGTRAP, stop_wait(tracee.pid), "the first PTRACE_SINGLEBLOCK");
 
 	long blocks = stops_between(&tracee, PTRACE_SINGLEBLOCK, "loop", "loop_end");
 

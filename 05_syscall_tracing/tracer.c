@@ -1483,6 +1483,8 @@ static void set_info_refusals(void)
 			ptrace(PTRACE_SET_SYSCALL_INFO, tracee.pid, (void *)cases[i].length, bytes),
 			"%s", cases[i].what);
 	}
+	expect_errno(EFAULT, ptrace(PTRACE_SET_SYSCALL_INFO, tracee.pid, sizeof(info), NULL),
+		"out of no memory");
 	xresume(PTRACE_SYSCALL, tracee.pid, 0);
 	info = get_info(tracee.pid);
 	info.exit.rval = -EFAULT;
