@@ -175,6 +175,7 @@ function complaint_of_witness(number, lab, slug,    name, word, how) {
 	return name (how == "skipped" ? " skips itself without it" : \
 		how == "holds" ? " does not notice that it is missing" : \
 		how == "broken" ? " breaks without it before an expectation fails" : \
+		how == "errors" ? " notices its errors alone" : \
 		how == "untouched" ? " does not come to it" : \
 		how == "endless" ? " does not end without it" : " notices otherwise than is said")
 }
