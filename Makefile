@@ -122,7 +122,7 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 	@echo
-	@echo 'Variables: CC=clang  WERROR=1  SAN=1 (ASan and UBSan)  STATIC=1  ONLY="slug slug"'
+	@echo 'Variables: CC=clang  WERROR=1  SAN=1 (ASan and UBSan)  STATIC=1  ONLY="slug slug"  WITHOUT=WORD'
 
 # --- building -------------------------------------------------------------------------------------
 

@@ -1604,7 +1604,7 @@ static void real_parent(void)
 	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
 	send(tracee.pid, SIGKILL);
 	expect_stop(
-		STOP_KILLED, SIGKILL, stop_wait(tracee.pid), "tracer and parent in one, killed");
+		STOP_KILLED, SIGKILL, stop_wait(tracee.pid), "parent and tracer in one, killed");
 	expect_errno(ECHILD, waitpid(tracee.pid, NULL, __WALL), "a second wait");
 }
 

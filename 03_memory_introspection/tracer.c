@@ -130,6 +130,8 @@ static struct tracee ordinary(const char *scene)
 		become(UNPRIVILEGED, UNPRIVILEGED);
 	if (proc_capable(getpid(), CAP_SYS_PTRACE))
 		skip("has CAP_SYS_PTRACE, and cannot give it away without CAP_SETUID");
+	if (proc_yama_scope() > 1)
+		skip("Yama's scope is %d: nobody traces without CAP_SYS_PTRACE", proc_yama_scope());
 	return tracee;
 }
 

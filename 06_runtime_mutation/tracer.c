@@ -2142,7 +2142,10 @@ static void calls_dispatched(void)
 	if (ptrace(get, before.pid, sizeof(now), &now) == -1)
 		skip("no PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG here: %s", errno_text(errno));
 	expect_eq(0, (long)now.mode, "its mode");
-	expect_errno(EINVAL, ptrace(set, before.pid, sizeof(on) - 8, &on), "8 bytes too short");
+	expect_errno(
+		EINVAL, ptrace(get, before.pid, sizeof(now) - 8, &now), "got, 8 bytes too short");
+	expect_errno(
+		EINVAL, ptrace(set, before.pid, sizeof(on) - 8, &on), "set, 8 bytes too short");
 	now = (struct ptrace_sud_config){ .mode = 7 };
 	expect_errno(EINVAL, ptrace(set, before.pid, sizeof(now), &now), "an unknown mode");
 	now = (struct ptrace_sud_config){ .selector = 4096 };
@@ -2150,6 +2153,9 @@ static void calls_dispatched(void)
 	now = (struct ptrace_sud_config){ .mode = PR_SYS_DISPATCH_ON, .selector = -4096UL };
 	expect_errno(EFAULT, ptrace(set, before.pid, sizeof(now), &now), "a kernel's selector");
 	expect_errno(0, ptrace(set, before.pid, sizeof(on), &on), "on");
+	expect_errno(0, ptrace(get, before.pid, sizeof(now), &now), "got");
+	expect_eq(PR_SYS_DISPATCH_ON, (long)now.mode, "its mode, PR_SYS_DISPATCH_ON");
+	expect_eq(0, (long)now.selector, "its selector");
 	expect_stop(STOP_SIGNAL, SIGSYS, xresume(PTRACE_CONT, before.pid, 0), "the tracee");
 	expect_eq(2, xgetsiginfo(before.pid).si_code, "si_code, SYS_USER_DISPATCH");
 	expect_eq(SYS_exit_group, xgetsiginfo(before.pid).si_syscall, "si_syscall, exit_group's");

@@ -133,7 +133,8 @@ static void prompt(void)
 	else if (quiz.answers == 0)
 		printf("Your prediction, a number or a name? Enter: none; q: end > ");
 	else
-		printf("Your prediction, 1 to %u? Enter: none; q: end > ", quiz.answers);
+		printf("Your prediction, 1 %s %u? Enter: none; q: end > ",
+			quiz.answers == 2 ? "or" : "to", quiz.answers);
 	fflush(stdout);
 }
 

@@ -148,7 +148,7 @@ function plan(number,    i) {
 			(witness_lab[number, i], witness_slug[number, i], row_word[number]) in made) {
 			print row_word[number] (how_told[number] == "late" ? "@2" : ""), \
 				witness_lab[number, i], witness_slug[number, i], \
-				how_told[number] == "endless" ? 5 : 20
+				how_told[number] == "endless" ? "" : 20
 			return
 		}
 }
@@ -172,9 +172,8 @@ function complaint_of_witness(number, lab, slug,    name, word, how) {
 		decided[number] = 1
 		return ""
 	}
-	if (how == "skipped")
-		return "skipped"
-	return name (how == "holds" ? " does not notice that it is missing" : \
+	return name (how == "skipped" ? " skips itself without it" : \
+		how == "holds" ? " does not notice that it is missing" : \
 		how == "broken" ? " breaks without it before an expectation fails" : \
 		how == "untouched" ? " does not come to it" : \
 		how == "endless" ? " does not end without it" : " notices otherwise than is said")
@@ -217,7 +216,7 @@ function complaint(number,    word, why, i, others, unable) {
 		return ""
 	}
 	if (row_rest[number] ~ /^made, and nothing notices/)
-		return made_by[word] ? "" : skipped ? "skipped" : "nothing makes it"
+		return made_by[word] ? "" : skipped_more() ? "skipped" : "nothing makes it"
 	if (row_rest[number] != "not made: " why_not_made(word))
 		return "it has no evidence, and not the reason that scripts/coverage.words gives"
 	return made_by[word] ? "it is made: make coverage" : ""

@@ -6,18 +6,21 @@
 #
 # Judged: relative links and their anchors; experiments, by slug in `code`, in parentheses, as a link's
 # text; claims by id; names of files, commands, their options and words, in `code` and in blocks of sh
-# and console; excerpts of transcripts ("```transcript NN.slug"); STOP_* of common/stop.h; and on the
-# pages of the course that each paragraph, item and row leads to an experiment or says what it is.
+# and console; excerpts of transcripts ("```transcript NN.slug"); in comments the lines "NN.slug: words"
+# that a text rests on; STOP_* of common/stop.h; and on the pages of the course that each paragraph, item
+# and row leads to an experiment or says what it is. A word in `code` without a hyphen may be anything.
 
 BEGIN {
 	# Pages in notes/ that are not pages of the course. A new page is one.
 	split("README design claims coverage adding-a-lab", list, " ")
 	for (i in list)
 		no_course["notes/" list[i] ".md"] = 1
-	split("transcript console sh c md make diff experiment text", list, " ")
+	LANGUAGES = "transcript console sh c md make diff experiment text"
+	split(LANGUAGES, list, " ")
 	for (i in list)
 		language[list[i]] = 1
-	SLUG = "[a-z0-9]+(-[a-z0-9]+)+" # with a hyphen: a word in `code` without one may be anything
+	PLACE = "^([0-9][0-9]_[a-z0-9_]+|scripts|common|notes|[.]ci)/"
+	SLUG = "[a-z0-9]+(-[a-z0-9]+)+"
 }
 
 function wrong(text) {
@@ -402,7 +405,7 @@ function in_code(code) {
 		command(code)
 	else if (code ~ /^ONLY=/)
 		command("make " code)
-	else if (code ~ /^(\.\/)?([0-9][0-9]_[a-z0-9_]+|scripts|common|notes|\.ci)\// || code ~ /^(tracer|tracee) /)
+	else if (code ~ PLACE || code ~ /^\.\// || code ~ /^(tracer|tracee) /)
 		command(code)
 	else if (code ~ /^[0-9][0-9]\.[a-z0-9-]+$/)
 		experiment(lab_of[substr(code, 1, 2)], substr(code, 4))
@@ -425,8 +428,9 @@ function begin_fence(   parts) {
 	line = fence
 	split(info, parts, " ")
 	if (info != "" && !(parts[1] in language))
-		wrong("a block of \"" info "\", which nobody checks: transcript, console, sh, c, md, make, diff, experiment, text")
-	if (parts[1] == "console" && parts[2] != "" && !(("file", "scripts/tests/" parts[2] ".sh", "") in is))
+		wrong("a block of \"" info "\", which nobody checks; there are: " LANGUAGES)
+	if (parts[1] == "console" && parts[2] != "" &&
+		!(("file", "scripts/tests/" parts[2] ".sh", "") in is))
 		wrong("there is no scripts/tests/" parts[2] ".sh to run this block")
 	shown_of = ""
 	if (parts[1] != "transcript" || lab != "")
@@ -534,7 +538,8 @@ function simple_command(first, last,   i, name, owner) {
 		} else if (name == "make" && i == first) {
 			make_command(i + 1, last)
 			return
-		} else if (name ~ /^([0-9][0-9]_[a-z0-9_]+\/)?(tracer|tracee)$/ && (i == first || name ~ /\//)) {
+		} else if (name ~ /^[0-9][0-9]_[a-z0-9_]+\/(tracer|tracee)$/ ||
+			(i == first && name ~ /^(tracer|tracee)$/)) {
 			owner = name
 			if (!sub(/\/[^\/]*$/, "", owner))
 				owner = lab
@@ -549,12 +554,13 @@ function simple_command(first, last,   i, name, owner) {
 			else
 				tracee_words(owner, i + 1, last)
 			return
-		} else if (name ~ /^([0-9][0-9]_[a-z0-9_]+|scripts|common|notes|\.ci)\// && name !~ /[*{]|…/) {
+		} else if (name ~ PLACE && name !~ /[*{]|…/) {
 			named++
 			sub(/\/$/, "", name)
 			owner = name
 			sub(/\/.*/, "", owner)
-			if (!is_future(owner) && !(("file", name, "") in is) && !(("target", name, "") in is))
+			if (!is_future(owner) && !(("file", name, "") in is) &&
+				!(("target", name, "") in is))
 				wrong("there is no file " name)
 		}
 	}
@@ -578,7 +584,8 @@ function make_command(i, last,   target, value, only, owner, list, n, k) {
 				wrong("no rule or script looks at " target)
 			if (target == "ONLY")
 				only = value
-			else if (target == "LAB" && value ~ /^[0-9][0-9]_/ && value !~ /_(x|topic)$/ && !(value in question))
+			else if (target == "LAB" && value ~ /^[0-9][0-9]_/ &&
+				value !~ /_(x|topic)$/ && !(value in question))
 				wrong("there is no lab " value)
 		} else if (words[i] !~ /^-/ && !is_operator[i] && !is_placeholder(words[i])) {
 			target = words[i]
@@ -620,7 +627,11 @@ function option_word(program, text, name) {
 	else
 		name = substr(text, 1, 2)
 	if (!has_option(usage[program], name)) {
-		wrong((program ~ /^\// ? "no lab's " substr(program, 2) " has an" : program " has no") " option " name)
+		if (!sub(/^\//, "no lab's ", program))
+			program = program " has no option "
+		else
+			program = program " has an option "
+		wrong(program name)
 		return 0
 	}
 	return takes_word && text == name && text !~ /^--/
@@ -669,7 +680,9 @@ function end_document(   name) {
 				wrong("it does not tell " name)
 	}
 	found[document] = problems
-	counted[document] = links " links, " named " names, " commands " commands" (course ? ", " units " units" : "")
+	counted[document] = links " links, " named " names, " commands " commands"
+	if (course)
+		counted[document] = counted[document] ", " units " units"
 	problems = ""
 }
 

@@ -75,13 +75,17 @@ section != "" && /^> / && !(section in asked) { asked[section] = substr($0, 3) }
 section != "" && /^\*Prediction\.\*/ { predicted[section] = 1 }
 section != "" && /^\*Why\.\*/ { explained[section] = 1 }
 /^\*Quiz\.\* / {
+	if (!(section in question))
+		problem("a quiz stands outside of an experiment's section")
 	if (section in quiz)
 		problem("\"" section "\" has two quizzes")
+	quiz[section] = 1
 	asking = section
 }
-asking != "" && (/^$/ || /^```/) { asking = "" }
+asking != "" && /^(```|#|$)/ { asking = "" }
 asking != "" && /^- / { answers[asking]++ }
-asking != "" { quiz[asking, answers[asking] + 0] = quiz[asking, answers[asking] + 0] " " $0; quiz[asking] }
+# quiz[slug, 0] is its question, quiz[slug, 1] the first answer.
+asking != "" { quiz[asking, answers[asking] + 0] = quiz[asking, answers[asking] + 0] " " $0 }
 /^\| \[[a-z0-9-]+\]\(#[a-z0-9-]+\) / {
 	slug = substr($2, 2, index($2, "]") - 2)
 	if ($2 != "[" slug "](#" slug ")" || !(slug in question))
@@ -110,14 +114,18 @@ function squeezed(text) {
 	return text
 }
 
-# Does an answer, "- words: `value`, `value`", name the value that was seen?
-function names(answer, seen,   parts, n, i) {
+# Does an answer, "- words: `value`, `value`", name the value that was seen? A value with ": " in it
+# can never be seen, and is kept in `unseen`.
+function names(answer, seen,   parts, n, i, found) {
 	n = split(squeezed(answer), parts, "`")
-	for (i = 2; i <= n; i += 2)
+	for (i = 2; i <= n; i += 2) {
+		if (parts[i] ~ /: /)
+			unseen = parts[i]
 		if (index(seen, parts[i]) == 1 &&
 			substr(seen, length(parts[i]) + 1) ~ /^($| \(|, status | [0-9]+\/)/)
-			return 1
-	return 0
+			found = 1
+	}
+	return found + 0
 }
 
 # The value on the nth line of a transcript that an expectation with this message printed, or "". What
@@ -126,7 +134,7 @@ function value_of(message, nth, transcript,   lines, n, i, line) {
 	n = split(transcript, lines, "\n")
 	for (i = 1; i <= n; i++) {
 		line = squeezed(lines[i])
-		if (match(line, /^.*: /) && squeezed(substr(line, 5, RLENGTH - 6)) == message && !--nth)
+		if (match(line, /^# = .*: /) && squeezed(substr(line, 5, RLENGTH - 6)) == message && !--nth)
 			return substr(line, RLENGTH + 1)
 	}
 	return ""
@@ -151,12 +159,13 @@ function quiz_problem(slug,   decides, nth, labels, n, i, value, right, others, 
 			continue
 		found = 1
 		right = others = 0
+		unseen = ""
 		for (k = 1; k <= answers[slug]; k++) {
-			if (quiz[slug, k] ~ /`[^`]*: [^`]*`[^`]*$/)
-				return "has a quiz with a value that no line can show:" quiz[slug, k]
 			right += names(quiz[slug, k], value)
 			others += quiz[slug, k] !~ /`/
 		}
+		if (unseen != "")
+			return "has a quiz with a value that no line can show: \"" unseen "\""
 		if (answers[slug] && (others > 1 || right + (others && !right) != 1))
 			return "has a quiz of whose answers " right " are right: \"" value "\""
 	}
@@ -176,8 +185,6 @@ function missing(slug) {
 		return "has no transcript"
 	if (listed[slug] != 1)
 		return "stands " listed[slug] + 0 " times in the table of experiments, not once"
-	if (slug in quiz)
-		return quiz_problem(slug)
 	return ""
 }
 
@@ -211,6 +218,10 @@ END {
 		key = ran_case[slug]
 		why = missing(slug)
 		name = "notes of " slug (key == "" ? "" : ", " key)
+		differ = outcome[slug] == "holds" && (slug, key) in recorded && \
+			recorded[slug, key] != seen[slug]
+		if (why == "" && !differ && slug in quiz)
+			why = quiz_problem(slug)
 		if (why != "") {
 			verdict(0, name " # it " why)
 		} else if (outcome[slug] != "holds") {
@@ -218,7 +229,7 @@ END {
 				(outcome[slug] == "" ? "not run" : outcome[slug]))
 		} else if (!((slug, key) in recorded)) {
 			verdict(1, name " # SKIP no transcript of this case is recorded")
-		} else if (recorded[slug, key] != seen[slug]) {
+		} else if (differ) {
 			differs(slug, key)
 			verdict(0, name " # the transcript differs from the run (make notes)")
 		} else {

@@ -94,6 +94,12 @@ static void holds(void)
 	note_live("only live");
 }
 
+static void repeats(void)
+{
+	for (long number = 1; number <= 3; number++)
+		expect_eq(number, number, "a number");
+}
+
 static void has_a_case(void)
 {
 	this_case("beta");
@@ -387,6 +393,7 @@ static void waits(void)
 static const struct experiment experiments[] = {
 	ABOUT("holds", holds),
 	{ "has-a-case", has_a_case, "Which case is it?", "alpha|beta", 0 },
+	ABOUT("repeats", repeats),
 	ABOUT("starts-clean", starts_clean),
 	{ .slug = "without-tracing",
 		.run = starts_clean,

@@ -2,7 +2,7 @@
 # documents and documents.awk: does a tree whose documents are right pass, and is each way in which they
 # can be wrong seen, and named with its line? The tree is a stand-in written here.
 # shellcheck disable=SC2016 # $ and ` are sed's and Markdown's
-planned=75
+planned=76
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 documents=$PWD/scripts/documents
@@ -286,6 +286,11 @@ cp "$documents" "$made/alone"
 (cd "$tree" && "$made/alone/documents") >"$made/out" 2>/dev/null
 same 'nobody judges without documents.awk' '1 not ok - documents.awk judges every document' \
 	"$? $(grep '^not ok' "$made/out")"
+fresh
+rm "$tree/97_lab/tracer"
+check
+same 'nothing is judged before it is built' '99 Bail out! a lab does not tell its experiments: make build' \
+	"$status $(cat "$made/out")"
 fresh
 echo >"$tree/stray.txt"
 check

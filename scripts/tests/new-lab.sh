@@ -116,7 +116,11 @@ change() { # change FILE before|after|replace TEXT BODY: at the first line that 
 
 run_session() { # run_session WHERE BODY: each command of a console block, and what it prints
 	awk -v to="$made/session" '
-		/^\$ / { n++; print substr($0, 3) >(to "." n ".command"); printf "" >(to "." n ".shown"); next }
+		/^\$ / {
+			print substr($0, 3) >(to "." ++n ".command")
+			printf "" >(to "." n ".shown")
+			next
+		}
 		{ print >(to "." n ".shown") }' "$2"
 	for command in "$made"/session.*.command; do
 		of=${command%.command}
@@ -155,7 +159,8 @@ for step in "$made"/steps/*.do; do
 				if (of in counts)
 					$0 = counts[of]
 			}
-			{ print }' "$made/last" notes/claims.md >"$made/changed" && cat "$made/changed" >notes/claims.md
+			{ print }' "$made/last" notes/claims.md >"$made/changed" &&
+			cat "$made/changed" >notes/claims.md
 	else
 		changes=$((changes + 1))
 		change "$file" "${how%:}" "$text" "${step%.do}.body" ||
@@ -197,10 +202,13 @@ red 'an expectation that does not hold' '^not ok [0-9]+ - ignored-signal' "$name
 	's/expect_str("none"/expect_str("SIGUSR1"/'
 red 'a scene that does something else' '^not ok [0-9]+ - ignored-interrupts' "$name/tracee.c" \
 	's/++\*interrupted/*interrupted += 2/'
-red 'an experiment that nobody runs' 'which-signals" names no experiment|unused' "$name/tracer.c" '/{ "which-signals"/d'
+red 'an experiment that nobody runs' 'which-signals" names no experiment|unused' "$name/tracer.c" \
+	'/{ "which-signals"/d'
 red 'a question that changed' 'asks another question' "$name/tracer.c" 's/"As what are/"How are/'
-red 'a transcript that is not this one' 'transcript differs' "$name/OBSERVATIONS.md" 's/status 0x0a7f/status 0x0b7f/'
+red 'a transcript that is not this one' 'transcript differs' "$name/OBSERVATIONS.md" \
+	's/status 0x0a7f/status 0x0b7f/'
 red 'a claim with other words' '^not ok - G90' notes/claims.md '/^| G90/s/traced: 1/traced: 2/'
 red 'no row in the README' '^not ok - the README asks what' README.md "/^| \\[$name\\]/d"
-red 'another question in the README' '^not ok - the README asks what' README.md "/^| \\[$name\\]/s/does/did/"
+red 'another question in the README' '^not ok - the README asks what' README.md \
+	"/^| \\[$name\\]/s/does/did/"
 finish

@@ -3,7 +3,7 @@
 # from a run seen, and does rewriting touch the transcripts alone? The lab is a stand-in that prints
 # what is written here.
 # shellcheck disable=SC2016 # $ and ` are sed's and Markdown's
-planned=45
+planned=58
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 lab=$made/97_lab
@@ -76,6 +76,12 @@ Some `words`, 100% & \1 \t.
 ### plain
 > Does it (really) stop: yes or no?
 
+*Quiz.* What does the `State` say,
+in /proc? (`State`)
+- that it runs: `R (running)`, `S (sleeping)`
+- that it is
+  stopped: `t`
+
 *Prediction.* It does, says a page:
 
 > a second quotation is not the question
@@ -89,6 +95,10 @@ Some `words`, 100% & \1 \t.
 
 ### has-cases
 > Who may?
+
+*Quiz.* May you? (`PTRACE_SEIZE`)
+- `success`
+- no
 
 *Prediction.* Root.
 
@@ -207,6 +217,23 @@ drifts 'a transcript without an end' 'has no end' '/^### plain/,/Why/{/^```$/d
 }'
 drifts 'the last transcript without an end' 'has no end' '/^### not-here/,${/^```$/,$d
 }'
+
+drifts 'a quiz without what decides' 'plain # it has a quiz that does not end' 's/^in .proc? (.*/in it?/'
+drifts 'a quiz that nothing decides' 'nothing decides: "Stat"' 's/(`State`)/(`Stat`)/'
+drifts 'a quiz that another line decides' 'nothing decides: "a.tb: "' 's/(`State`)/(`a\\tb: `)/'
+drifts 'a quiz that no second line decides' 'nothing decides: "State"' 's/(`State`)/(`State`, the 2nd)/'
+drifts 'a quiz with one answer' 'has a quiz with 1 answers' '/^- that it runs/d'
+drifts 'a quiz without the right answer' 'answers 0 are right: "t ' 's/^  stopped: `t`/  stopped: `T`/'
+drifts 'a quiz with two right answers' 'answers 2 are right: "t ' 's/`S (sleeping)`/`t (tracing stop)`/'
+drifts 'a quiz with a part of the right answer' 'answers 0 are right: "t ' 's/^  stopped: `t`/  stopped: `t (tr`/'
+drifts 'a quiz that one of the cases does not answer' 'has-cases, user # .* 0 are right: "success"' \
+	-e 's/^- `success`/- `EACCES`/; s/^- no$/- `EPERM`/'
+drifts 'a quiz with two answers of words alone' 'has-cases, user # .* are right' 's/^- `success`/- yes/'
+drifts 'a quiz with a value that no line can show' 'plain # .*no line can show' 's/`R (running)`/`State: R`/'
+drifts 'two quizzes' '"plain" has two quizzes' '/^### plain/,/Why/s/^\*Why/*Quiz.* Another? (`State`)\
+&/'
+drifts 'a quiz in no section' 'a quiz stands outside' '/^## Surprises/a\
+*Quiz.* Which? (`State`)'
 
 # write: a document whose transcripts are all old, and the one that the run above makes of it.
 sed 's/^#   = .*/#   = old/; /a remark/d; s/^```transcript user/&\

@@ -2,7 +2,7 @@
 # The runner of common/check.c from outside: are good and bad experiments, those of selftest.c,
 # judged as they should be, and is nothing of them left alive? And run-labs, on labs that end in
 # every way.
-planned=79
+planned=80
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 tracer=build/tests/selftest/tracer
@@ -39,6 +39,7 @@ judged() { # judged SLUG STATUS PATTERN...: exits so, prints lines like these, l
 
 judged holds 0 'ok 1 - holds'
 judged has-a-case 0 '#   case: beta' 'ok 1 - has-a-case'
+judged repeats 0 'ok 1 - repeats'
 judged starts-clean 0 'ok 1 - starts-clean'
 judged without-tracing 0 'ok 1 - without-tracing'
 judged leaves 0 'ok 1 - leaves'
