@@ -48,7 +48,7 @@ wrapped: build $(WRAPPED)
 ##                         a request, option, event, stop or error is missing (WITHOUT=help: those there are)
 define lab_rule
 .PHONY: lab$(call number,$(1))
-lab$(call number,$(1)): $(if $(WITHOUT),wrapped,build)
+lab$(call number,$(1)): $(if $(WITHOUT),wrapped,$(1)/tracer $(1)/tracee)
 	@scripts/run-labs $(if $(WITHOUT),build/wrapped/)$(1)
 .PHONY: check$(call number,$(1))
 check$(call number,$(1)): build
@@ -60,7 +60,7 @@ export ONLY WITHOUT NAME
 ## make predictNN          the same, asking you beforehand what each will show; keeps the score
 define predict_rule
 .PHONY: predict$(call number,$(1))
-predict$(call number,$(1)): build
+predict$(call number,$(1)): $(1)/tracer $(1)/tracee
 	@$(1)/tracer --predict $$$${ONLY-}
 endef
 $(foreach lab,$(LABS),$(eval $(call predict_rule,$(lab))))
