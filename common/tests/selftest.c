@@ -365,7 +365,7 @@ static void dies_unblocked(void)
 	proc_wait_blocked(tracee.pid, 0);
 }
 
-/* --- for who ends the runner --------------------------------------------------------------------- */
+/* --- for who ends the runner ------------------------------------------------------------------ */
 
 /* As leave_a_mess(), without the orphan: nothing that this library does not start. */
 static void waits(void)
