@@ -32,7 +32,7 @@ static const char notes[] =
 	"*What would change it.* Nothing.\n\n"
 	"### first-of-all\n\n"
 	"*Quiz.* A value? (`a call`)\n\n"
-	"*Why.* This explanation is long enough to stand alone. This is not read.\n"
+	"*Why.* This explanation is long enough to stand alone, as others are not. This is not read.\n"
 	"### bare\n\n"
 	"*Quiz.* A question without an end (`\n\n"
 	"## Timing\n\n"
@@ -61,7 +61,7 @@ static void reads(void)
 	expect_str("A value?", quiz.question, "another section's question");
 	expect_eq(0, quiz.answers, "its answers");
 	expect_eq(1, quiz.nth, "which of those with its message");
-	expect_str("This explanation is long enough to stand alone.", quiz.why, "why");
+	expect_str("This explanation is long enough to stand alone, as others are not.", quiz.why, "why");
 }
 
 static void reads_nothing(void)

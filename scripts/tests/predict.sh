@@ -214,7 +214,7 @@ until_true shown '1 or 2? .* > $' || bail_out 'the second prompt'
 kill -INT "$reader"
 interrupted 'SIGINT at the prompt' 130 'Right.;1 of 1 right.;'
 
-begin holds waits
+begin holds lingers
 printf '2\n\n' >&3
 until_true shown 'the scene is set' || bail_out 'the scene'
 same 'no experiment reads the answers' '/dev/null' "$(for process in $(alive); do
