@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <gnu/libc-version.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -25,6 +25,7 @@
 #include "proc.h"
 #include "process.h"
 #include "show.h"
+#include "sweep.h"
 #include "text.h"
 
 #define DEFAULT_LIMIT_S 30
@@ -276,42 +277,6 @@ static bool ends_within(pid_t experiment, unsigned limit_s)
 	} while (ready == -1 && errno == EINTR);
 	close(pidfd);
 	return ready != 0;
-}
-
-/*
- * Kill and reap the experiment and every process that it left: the runner is their subreaper, so
- * an orphan becomes its child, and the children of a killed one do in turn. It never blocks: the
- * one that it would wait for may be held, until it is killed too, by a tracer that has only just
- * become the runner's child. Returns the experiment's wait status.
- */
-static int sweep(pid_t experiment)
-{
-	static pid_t pids[65536];
-	int status, result = 0;
-	pid_t reaped;
-
-	while ((reaped = waitpid(-1, &status, __WALL | WNOHANG)) != -1) {
-		if (reaped == experiment)
-			result = status;
-		if (reaped > 0)
-			continue;
-
-		ssize_t count = proc_list("", pids, COUNT(pids));
-
-		for (ssize_t i = 0; i < count && i < 65536; i++) {
-			char file[8192];
-
-			if (proc_read(pids[i], "status", file, sizeof(file)) <= 0)
-				continue;
-
-			const char *parent = status_field(file, "PPid");
-
-			if (parent != NULL && atoi(parent) == getpid())
-				kill(pids[i], SIGKILL);
-		}
-		sched_yield();
-	}
-	return result;
 }
 
 /* --- the runner ------------------------------------------------------------------------------- */
