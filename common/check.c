@@ -254,6 +254,9 @@ pid_t fork_helper(void)
 
 	fflush(stdout);
 	helper = fork();
+	if (helper == -1 && errno == EAGAIN && verdict != NULL && !is_runner)
+		skip("it needs more processes than are allowed here (ulimit -u): fork: %s",
+			errno_text(errno));
 	if (helper == -1)
 		broken("fork: %s", errno_text(errno));
 	if (helper == 0 && process_die_with(parent) != NULL)
