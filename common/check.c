@@ -439,6 +439,11 @@ static int run_lab(const struct lab *lab, int argc, char **chosen, const char *s
 	unsigned planned = 0, number = 0, count[4] = { 0 };
 	int64_t start = clock_now_ns();
 
+	if (fcntl(STDOUT_FILENO, F_GETFD) == -1) {
+		fprintf(stderr, "%s: stdout is closed\n", program_invocation_short_name);
+		return LAB_BROKEN;
+	}
+	process_reserve_fds(0);
 	for (size_t i = 0; i < lab->count; i++)
 		planned += is_chosen(&lab->experiments[i], argc, chosen);
 	verdict = mmap(
