@@ -1852,7 +1852,8 @@ static long counted(int fd)
  * And the kernel's tracepoints? Predicted: everything that the connector tells and TRACEME too, for
  * it is a system call; what the kernel does for it, the SIGSTOP of an ATTACH, which nobody sent
  * (SI_KERNEL); and each stop, as a switch from a task in state t. It needs root: tracefs is closed
- * to others, and so are the events.
+ * to others, and so are the events. A signal's receiver is told by its pid in the first PID
+ * namespace, which this process may not know: what it causes itself is counted, whomever it is for.
  */
 static void tracepoints_tell(void)
 {
@@ -1863,7 +1864,7 @@ static void tracepoints_tell(void)
 		text("request == %d && pid == %d", PTRACE_ATTACH, tracee.pid));
 	int any = count_at("syscalls/sys_enter_ptrace", self, text("pid == %d", tracee.pid));
 	int stop = count_at("signal/signal_generate", self,
-		text("sig == %d && code == %d && pid == %d", SIGSTOP, SI_KERNEL, tracee.pid));
+		text("sig == %d && code == %d", SIGSTOP, SI_KERNEL));
 	int traced = count_at("sched/sched_switch", tracee.pid, "prev_state & 8");
 
 	xptrace(PTRACE_ATTACH, tracee.pid, 0L, 0L);
