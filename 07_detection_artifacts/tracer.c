@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <linux/capability.h>
 #include <linux/cn_proc.h>
 #include <linux/connector.h>
 #include <linux/filter.h>
@@ -1646,7 +1645,7 @@ static void benign_contexts(void)
 /* Have another process of this experiment look, as nobody. */
 static void as_nobody(void (*look)(pid_t, pid_t), pid_t tracee, pid_t tracer)
 {
-	if (!proc_capable(getpid(), CAP_SETUID) || !proc_capable(getpid(), CAP_SETGID))
+	if (!may_become(UNPRIVILEGED, UNPRIVILEGED))
 		skip("to become nobody it needs CAP_SETUID and CAP_SETGID");
 
 	pid_t helper = fork_helper();
