@@ -30,7 +30,7 @@ number = $(firstword $(subst _, ,$(1)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build list check notes bench kernels mutate format lint help clean FORCE
+.PHONY: all build list check notes bench kernels conditions stress mutate format lint help clean FORCE
 
 ## make                    build and run every lab in sequence
 all: build
@@ -68,8 +68,17 @@ bench: build
 kernels: build
 	@scripts/kernel-matrix
 
-## make mutate             does anything notice when an experiment is changed? LAB=02_x: of this lab
+## make conditions         every lab and tool under bad conditions; scripts/conditions -l lists these
 LAB ?= $(LABS)
+conditions: build
+	@scripts/conditions $(LAB)
+
+## make stress             the same, then every lab N=3 times on a busy machine, in random order (SEED=)
+N ?= 3
+stress: conditions
+	@scripts/stress -n $(N) $(if $(SEED),-s $(SEED)) $(LAB)
+
+## make mutate             does anything notice when an experiment is changed? LAB=02_x: of this lab
 mutate: build
 	@scripts/mutate $(LAB)
 
