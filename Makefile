@@ -64,7 +64,7 @@ notes: build
 bench: build
 	@build/bench
 
-## make kernels            run every lab on other kernels, under QEMU (scripts/kernel-matrix)
+## make kernels            run every lab on other kernels, under QEMU, and write notes/kernels.md
 kernels: build
 	@scripts/kernel-matrix
 
