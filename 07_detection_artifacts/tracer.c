@@ -1749,17 +1749,43 @@ static void filter_events(int fd)
 		broken("SO_ATTACH_FILTER: %s", errno_text(errno));
 }
 
+/*
+ * Wait for the answer to a subscription. In a PID namespace of one's own there is none
+ * (cn_proc_mcast_ctl()): but what others on this machine subscribed to is heard there, too, and so is
+ * what they were answered.
+ */
+static void await_answer(int fd, uint32_t to)
+{
+	int64_t deadline = clock_now_ns() + 2 * INT64_C(1000000000);
+	struct pollfd answer = { .fd = fd, .events = POLLIN };
+	struct connector_message message;
+	struct cn_msg connector = { 0 };
+	struct proc_event event = { .what = PROC_EVENT_PTRACE };
+
+	while (event.what != PROC_EVENT_NONE || connector.ack != to + 1) {
+		int64_t left_ms = (deadline - clock_now_ns()) / 1000000;
+
+		if (left_ms <= 0 || poll(&answer, 1, (int)left_ms) != 1)
+			skip("the process connector does not answer in this namespace");
+		if (recv(fd, &message, sizeof(message), 0) == -1)
+			broken("the process connector: %s", errno_text(errno));
+		memcpy(&connector, message.connector, sizeof(connector));
+		memcpy(&event, message.body, sizeof(event));
+	}
+}
+
 /* Subscribe to the ptrace events of the machine. */
 static int connect_to_events(void)
 {
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
 	enum proc_cn_mcast_op op = PROC_CN_MCAST_LISTEN;
-	struct cn_msg connector = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .len = sizeof(op) };
+	struct cn_msg connector = { .id = { CN_IDX_PROC, CN_VAL_PROC },
+		.ack = (uint32_t)clock_now_ns(), /* a number that no other subscriber uses */
+		.len = sizeof(op) };
 	struct connector_message listen = { .netlink = { .nlmsg_len = NLMSG_LENGTH(
 								 sizeof(connector) + sizeof(op)),
 						    .nlmsg_type = NLMSG_DONE } };
-	struct pollfd answer = { .fd = fd, .events = POLLIN };
 
 	memcpy(listen.connector, &connector, sizeof(connector));
 	memcpy(listen.body, &op, sizeof(op));
@@ -1770,8 +1796,7 @@ static int connect_to_events(void)
 		skip("the process connector is refused: %s (CONFIG_PROC_EVENTS; CAP_NET_ADMIN in "
 		     "older kernels)",
 			errno_text(errno));
-	if (poll(&answer, 1, 2000) != 1)
-		skip("the process connector does not answer in this namespace");
+	await_answer(fd, connector.ack);
 	return fd;
 }
 
