@@ -119,7 +119,7 @@ lingers
 same 'with signals ignored, SIGCHLD among them' '0
 ok 1 - holds
 ok 2 - starts-clean' "$(cat "$made/status" && grep '^ok' "$out")"
-build/tests/selftest/tracee without-ptrace >"$out" 2>&1
+build/keeper -n "$tracer" holds without-tracing >"$out" 2>&1
 same 'where ptrace() is forbidden' '0
 ok 1 - holds # SKIP no process may trace its own child here: EPERM (Operation not permitted) (Yama, seccomp?)
 ok 2 - without-tracing' "$?
