@@ -147,8 +147,7 @@ function plan(number,    i) {
 		if (status[witness_lab[number, i], witness_slug[number, i]] == "0" &&
 			(witness_lab[number, i], witness_slug[number, i], row_word[number]) in made) {
 			print row_word[number] (how_told[number] == "late" ? "@2" : ""), \
-				witness_lab[number, i], witness_slug[number, i], \
-				how_told[number] == "endless" ? "" : 60
+				witness_lab[number, i], witness_slug[number, i], how_told[number]
 			return
 		}
 }
