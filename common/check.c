@@ -262,6 +262,26 @@ pid_t fork_helper(void)
 	return helper;
 }
 
+/* Wait for the experiment's process to end, at most limit_s seconds, or for an interruption by the
+ * reader who predicts. Returns whether one of these came in time. */
+static bool ends_within(pid_t experiment, unsigned limit_s)
+{
+	int64_t deadline = clock_now_ns() + limit_s * INT64_C(1000000000);
+	int pidfd = pidfd_open(experiment, 0), ready;
+	struct pollfd told[] = { { .fd = pidfd, .events = POLLIN },
+		{ .fd = predict_interrupts(), .events = POLLIN } };
+
+	if (pidfd == -1)
+		broken("pidfd_open: %s", errno_text(errno));
+	do {
+		int64_t left_ms = (deadline - clock_now_ns()) / 1000000;
+
+		ready = poll(told, COUNT(told), left_ms > 0 ? (int)left_ms : 0);
+	} while (ready == -1 && errno == EINTR);
+	close(pidfd);
+	return ready != 0;
+}
+
 /*
  * Kill and reap the experiment and every process that it left: the runner is their subreaper, so
  * an orphan becomes its child, and the children of a killed one do in turn. It never blocks: the
@@ -296,30 +316,6 @@ static int sweep(pid_t experiment)
 		sched_yield();
 	}
 	return result;
-}
-
-/* Wait for the experiment's process to end, at most limit_s seconds. Returns whether it did. A
- * reader who predicts may interrupt it: that ends the run. */
-static bool ends_within(pid_t experiment, unsigned limit_s)
-{
-	int64_t deadline = clock_now_ns() + limit_s * INT64_C(1000000000);
-	int pidfd = pidfd_open(experiment, 0), ready;
-	struct pollfd told[] = { { .fd = pidfd, .events = POLLIN },
-		{ .fd = predict_interrupts(), .events = POLLIN } };
-
-	if (pidfd == -1)
-		broken("pidfd_open: %s", errno_text(errno));
-	do {
-		int64_t left_ms = (deadline - clock_now_ns()) / 1000000;
-
-		ready = poll(told, COUNT(told), left_ms > 0 ? (int)left_ms : 0);
-	} while (ready == -1 && errno == EINTR);
-	close(pidfd);
-	if (ready > 0 && told[1].revents != 0) {
-		sweep(experiment);
-		predict_leave();
-	}
-	return ready != 0;
 }
 
 /* --- the runner ------------------------------------------------------------------------------- */
@@ -421,6 +417,7 @@ static enum outcome run_experiment(const struct lab *lab, unsigned number, int r
 	bool in_time = ends_within(experiment, limit_s);
 	int status = sweep(experiment);
 
+	predict_heed();
 	return judge(number, in_time ? status : -1, limit_s);
 }
 
