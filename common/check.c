@@ -266,8 +266,8 @@ pid_t fork_helper(void)
 	return helper;
 }
 
-/* Wait for the experiment's process to end, at most limit_s seconds. Returns whether it did. A
- * reader who predicts may interrupt it: that ends the run. */
+/* Wait for the experiment's process to end, at most limit_s seconds, or for an interruption by the
+ * reader who predicts. Returns whether one of these came in time. */
 static bool ends_within(pid_t experiment, unsigned limit_s)
 {
 	int64_t deadline = clock_now_ns() + limit_s * INT64_C(1000000000);
@@ -283,10 +283,6 @@ static bool ends_within(pid_t experiment, unsigned limit_s)
 		ready = poll(told, COUNT(told), left_ms > 0 ? (int)left_ms : 0);
 	} while (ready == -1 && errno == EINTR);
 	close(pidfd);
-	if (ready > 0 && told[1].revents != 0) {
-		sweep(experiment);
-		predict_leave();
-	}
 	return ready != 0;
 }
 
@@ -389,6 +385,7 @@ static enum outcome run_experiment(const struct lab *lab, unsigned number, int r
 	bool in_time = ends_within(experiment, limit_s);
 	int status = sweep(experiment);
 
+	predict_heed();
 	return judge(number, in_time ? status : -1, limit_s);
 }
 

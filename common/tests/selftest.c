@@ -414,7 +414,7 @@ static const struct experiment experiments[] = {
 	ABOUT("dies-untold", dies_untold),
 	ABOUT("dies-unblocked", dies_unblocked),
 	ABOUT("waits", waits),
-	ABOUT("lingers", lingers),
+	{ "lingers", lingers, "What becomes of lingers?", NULL, 600 },
 };
 
 static const struct scene scenes[] = {
