@@ -372,7 +372,7 @@ kill -KILL "$pid" 2>/dev/null
 "$program" two-threads &
 started=$! pid=$!
 both_pause() {
-	[ "$(cat "/proc/$pid"/task/*/syscall | grep -c '^34 ')" -eq 2 ]
+	[ "$(cat "/proc/$pid/task/"*/syscall | grep -c '^34 ')" -eq 2 ]
 }
 until_true both_pause
 for signal in HUP TERM KILL; do
