@@ -136,7 +136,7 @@ hangs() { # it runs, with a hog for each CPU and for memory
 	[ "$(alive | wc -l)" -ge $(($(nproc) + 3)) ] && grep -qs '^1\.\.1' "$logs/1-94_hangs.tap"
 }
 start_hanging() {
-	env --default-signal=INT MARK="$made" scripts/stress -o $logs -m 16 -n 1 "$made/94_hangs" >"$out" 2>"$made/err" &
+	env --default-signal=INT MARK="$made" TMPDIR="$made" scripts/stress -o $logs -m 16 -n 1 "$made/94_hangs" >"$out" 2>"$made/err" &
 	until_true hangs || bail_out 'a run that hangs'
 }
 nobody_is_alive() {
