@@ -5,7 +5,7 @@ CFLAGS ?= -O2 -g
 # -iquote: common/elf.h and common/memory.h must not stand in for the system's <elf.h>, <memory.h>.
 CPPFLAGS += -D_GNU_SOURCE -iquote common -iquote build/generated
 C_FLAGS := -std=gnu17 -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wno-missing-field-initializers $(CFLAGS)
-LDLIBS += -lm
+LDLIBS += -Wl,--as-needed -lm
 
 ifeq ($(WERROR),1)
 C_FLAGS += -Werror
@@ -48,7 +48,7 @@ wrapped: build $(WRAPPED)
 ##                         a request, option, event, stop or error is missing (WITHOUT=help: those there are)
 define lab_rule
 .PHONY: lab$(call number,$(1))
-lab$(call number,$(1)): $(if $(WITHOUT),wrapped,build)
+lab$(call number,$(1)): $(if $(WITHOUT),wrapped,$(1)/tracer $(1)/tracee)
 	@scripts/run-labs $(if $(WITHOUT),build/wrapped/)$(1)
 .PHONY: check$(call number,$(1))
 check$(call number,$(1)): build
@@ -60,7 +60,7 @@ export ONLY WITHOUT NAME
 ## make predictNN          the same, asking you beforehand what each will show; keeps the score
 define predict_rule
 .PHONY: predict$(call number,$(1))
-predict$(call number,$(1)): build
+predict$(call number,$(1)): $(1)/tracer $(1)/tracee
 	@$(1)/tracer --predict $$$${ONLY-}
 endef
 $(foreach lab,$(LABS),$(eval $(call predict_rule,$(lab))))

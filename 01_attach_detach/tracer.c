@@ -1492,30 +1492,41 @@ static void tracer_ends_in_delivery_stop(void)
 	expect_str("none", mask_text(proc_mask(tracee.pid, "ShdPnd")), "pending in the process");
 }
 
-static void leave_in_group_stop(pid_t tracee)
+/* Ways to bring a tracee into a state. */
+static void bring_to_event_stop(pid_t pid)
 {
-	seize(tracee);
-	stop_by_signal(tracee);
-	cont_with(tracee, SIGSTOP);
+	seize_and_interrupt(pid);
 }
 
-static void leave_attached_in_group_stop(pid_t tracee)
+static void bring_to_delivery_stop(pid_t pid)
 {
-	attach(tracee);
-	cont_with(tracee, SIGSTOP);
+	seize(pid);
+	stop_by_signal(pid);
 }
 
-static void leave_listening(pid_t tracee)
+static void bring_to_group_stop(pid_t pid)
 {
-	leave_in_group_stop(tracee);
-	xptrace(PTRACE_LISTEN, tracee, 0L, 0L);
+	bring_to_delivery_stop(pid);
+	cont_with(pid, SIGSTOP);
 }
 
-static void leave_continued(pid_t tracee)
+static void bring_to_listen(pid_t pid)
 {
-	leave_in_group_stop(tracee);
-	let_run(tracee);
-	proc_wait_blocked(tracee, SYS_pause);
+	bring_to_group_stop(pid);
+	xptrace(PTRACE_LISTEN, pid, 0L, 0L);
+}
+
+static void attach_to_group_stop(pid_t pid)
+{
+	attach(pid);
+	cont_with(pid, SIGSTOP);
+}
+
+static void bring_to_group_stop_and_out(pid_t pid)
+{
+	bring_to_group_stop(pid);
+	let_run(pid);
+	proc_wait_blocked(pid, SYS_pause);
 }
 
 /*
@@ -1527,18 +1538,18 @@ static void tracer_ends_in_group_stop(void)
 {
 	static const struct {
 		const char *what;
-		void (*leave)(pid_t tracee);
+		void (*bring)(pid_t pid);
 	} cases[] = {
-		{ "SEIZEd, in group-stop", leave_in_group_stop },
-		{ "ATTACHed, in group-stop", leave_attached_in_group_stop },
-		{ "listening", leave_listening },
-		{ "continued out of it, sleeping", leave_continued },
+		{ "SEIZEd, in group-stop", bring_to_group_stop },
+		{ "ATTACHed, in group-stop", attach_to_group_stop },
+		{ "listening", bring_to_listen },
+		{ "continued out of it, sleeping", bring_to_group_stop_and_out },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tracee tracee = tracee_start("pause");
 
-		reap_tracer(start_tracer(cases[i].leave, tracee.pid));
+		reap_tracer(start_tracer(cases[i].bring, tracee.pid));
 		proc_wait_state(tracee.pid, "TS");
 		expect_str("T (stopped)", proc_status(tracee.pid, "State"), "%s: State afterwards",
 			cases[i].what);
@@ -1958,30 +1969,6 @@ static void exit_event_holds_sigkill(void)
 	expect_stop(STOP_KILLED, SIGKILL, cont(tracee.pid), "after PTRACE_CONT");
 }
 
-/* Ways to bring a tracee into a state, for kill_request(). */
-static void bring_to_event_stop(pid_t pid)
-{
-	seize_and_interrupt(pid);
-}
-
-static void bring_to_delivery_stop(pid_t pid)
-{
-	seize(pid);
-	stop_by_signal(pid);
-}
-
-static void bring_to_group_stop(pid_t pid)
-{
-	bring_to_delivery_stop(pid);
-	cont_with(pid, SIGSTOP);
-}
-
-static void bring_to_listen(pid_t pid)
-{
-	bring_to_group_stop(pid);
-	xptrace(PTRACE_LISTEN, pid, 0L, 0L);
-}
-
 /*
  * Does PTRACE_KILL kill? The manual: only in a signal-delivery-stop, elsewhere it may succeed and do
  * nothing. Predicted from ptrace_request(): wherever SIGKILL does, for since Linux 5.19 it sends one;
@@ -2056,7 +2043,7 @@ static const struct experiment experiments[] = {
 	{ "vfork-holds-up-attach", vfork_holds_up_attach, "When does a process in vfork() stop?" },
 	{ "attach-eintr", attach_eintr,
 		"Which blocking calls return EINTR because somebody attached and left?",
-		.cases = "every call|without an IPC namespace" },
+		.cases = "every call|without an IPC namespace", .limit_s = 120 },
 	{ "rax-internal-errno", rax_internal_errno,
 		"What does rax hold in the stop of a process that blocks in a call?",
 		.cases = "every call|without an IPC namespace" },

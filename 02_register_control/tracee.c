@@ -527,24 +527,6 @@ static void play_ymm(void)
 	scene_tell("upper half high", value[3]);
 }
 
-/* 1.0 / 3.0, divided behind a trap, in whatever way mxcsr says by then. */
-CODE("divide:\n"
-     "	mov $1, %eax\n"
-     "	cvtsi2sd %eax, %xmm0\n"
-     "	mov $3, %eax\n"
-     "	cvtsi2sd %eax, %xmm1\n"
-     "	int3\n"
-     "	divsd %xmm1, %xmm0\n"
-     "	movq %xmm0, %rax\n"
-     "	ret\n");
-long divide(void) HIDDEN;
-
-static void play_divide(void)
-{
-	scene_ready();
-	scene_tell("quotient", divide());
-}
-
 /* --- stepping, modes, exec -------------------------------------------------------------------- */
 
 /* A field of one-byte instructions between two traps. */
@@ -609,7 +591,6 @@ static const struct scene scenes[] = {
 	{ "thirds", play_thirds },
 	{ "xmm", play_xmm },
 	{ "ymm", play_ymm },
-	{ "divide", play_divide },
 	{ "nops", play_nops },
 	{ "low-code", play_low_code },
 	{ "exec", play_exec },

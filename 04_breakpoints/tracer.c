@@ -1678,6 +1678,8 @@ static void rseq_told(void)
 
 	if (result == -1 && errno == EIO)
 		skip("this kernel has no PTRACE_GET_RSEQ_CONFIGURATION");
+	expect_errno(EFAULT, ptrace(PTRACE_GET_RSEQ_CONFIGURATION, tracee.pid, sizeof(config), 8L),
+		"PTRACE_GET_RSEQ_CONFIGURATION to a buffer that nothing is mapped at");
 	expect_eq(24, result, "PTRACE_GET_RSEQ_CONFIGURATION: result");
 	expect_address(rseq, config.rseq_abi_pointer, "where its struct rseq is");
 	expect_ge(20, (long)config.rseq_abi_size, "its size");
@@ -1747,11 +1749,12 @@ static void singleblock(void)
 	set(tracee.pid, OFFSET(rip), (unsigned long)told(&tracee, "loop"));
 	if (ptrace(PTRACE_SINGLEBLOCK, tracee.pid, 0, 0) == -1)
 		skip("this kernel has no PTRACE_SINGLEBLOCK: %s", errno_text(errno));
-	stop_wait(tracee.pid);
 
+	struct stop first = stop_wait(tracee.pid);
 	long blocks = stops_between(&tracee, PTRACE_SINGLEBLOCK, "loop", "loop_end");
 
 	this_case(blocks == steps ? "instructions" : "branches");
+	expect_stop(STOP_SIGNAL, SIGTRAP, first, "the first stop of PTRACE_SINGLEBLOCK");
 	expect_eq(12, steps, "stops by PTRACE_SINGLESTEP, int3 included");
 	expect_eq(blocks == steps ? 12 : 3, blocks, "stops by PTRACE_SINGLEBLOCK, int3 included");
 }

@@ -1534,6 +1534,8 @@ static void set_info_refusals(void)
 			ptrace(PTRACE_SET_SYSCALL_INFO, tracee.pid, (void *)cases[i].length, bytes),
 			"%s", cases[i].what);
 	}
+	expect_errno(EFAULT, ptrace(PTRACE_SET_SYSCALL_INFO, tracee.pid, sizeof(info), 8L),
+		"from a buffer that nothing is mapped at");
 	to_syscall(tracee.pid);
 	info = get_info(tracee.pid);
 	info.exit.rval = -EFAULT;
@@ -2350,25 +2352,58 @@ static struct three three_threads(int obeys, unsigned long options)
 	return three;
 }
 
-/* Have a sleeping thread of theirs end by itself. */
-static struct stop end_thread(const struct three *three, int which)
+static void wait_threads(pid_t pid, ssize_t count)
 {
-	if (syscall(SYS_tgkill, three->tid[0], three->tid[which], SIGUSR1) == -1)
+	pid_t tid;
+
+	waiting_for(text("pid %d to have %zd threads", pid, count));
+	while (proc_list(text("%d/task", pid), &tid, 1) != count)
+		sched_yield();
+	waiting_for(NULL);
+}
+
+static void wake_thread(pid_t pid, pid_t tid)
+{
+	if (syscall(SYS_tgkill, pid, tid, SIGUSR1) == -1)
 		broken("tgkill: %s", errno_text(errno));
-	return cont_with(three->tid[which], stop_wait(three->tid[which]).detail);
+}
+
+/* What waitpid() says of such a process untraced, whose threads end one by one, the first first: with
+ * exit(0), exit(2) and exit(1). */
+static struct stop end_untraced(void)
+{
+	struct tracee tracee = tracee_start("three-threads");
+	pid_t tid[3] = { tracee.pid, (pid_t)told(&tracee, "thread-1"),
+		(pid_t)told(&tracee, "thread-2") };
+
+	*told_slot(&tracee, "who") = -1;
+	for (int i = 0; i < 3; i++)
+		proc_wait_blocked(tid[i], SYS_pause);
+	wake_thread(tracee.pid, tid[0]);
+	proc_wait_state(tid[0], "Z");
+	wake_thread(tracee.pid, tid[2]);
+	wait_threads(tracee.pid, 2);
+	wake_thread(tracee.pid, tid[1]);
+	return stop_wait(tracee.pid);
 }
 
 /*
  * When is the end of a first thread reported that leaves others behind? Predicted (ptrace(2), BUGS;
  * delay_group_leader()): after theirs. Until then it is a zombie that has nothing to report: requests say
  * ESRCH, and waitpid() with WNOHANG says 0, as of one that lives. Found: its end is not the one that its
- * PTRACE_EVENT_EXIT announced, but that of the last thread to end (synchronize_group_exit()).
+ * PTRACE_EVENT_EXIT announced, but that of the last thread to end (synchronize_group_exit()); it is
+ * so without a tracer too, which tells whether the kernel has that rule.
  */
 static void first_thread_exits(void)
 {
+	struct stop untraced = end_untraced();
+	bool of_last = untraced.kind == STOP_EXITED && untraced.detail == 1;
 	struct three three = three_threads(0, PTRACE_O_TRACEEXIT);
 	pid_t first = three.tid[0];
 
+	this_case(of_last ? "the code of the last thread" : "the code of the first thread");
+	expect_stop(STOP_EXITED, of_last ? 1 : 0, untraced,
+		"untraced, the first thread exit(0), the last one exit(1): the process");
 	ask(&three.tracee, SYS_exit, ARGUMENTS(7));
 	expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, cont(first), "the first thread, exit(7)");
 	expect_hex(0x700, (unsigned long)event_message(first), "its message");
@@ -2378,12 +2413,14 @@ static void first_thread_exits(void)
 	expect_errno(ESRCH, ptrace(PTRACE_CONT, first, 0, 0), "PTRACE_CONT of it");
 	expect_eq(0, waitpid(first, NULL, WNOHANG | __WALL), "waitpid() with WNOHANG");
 	for (int i = 2; i > 0; i--) {
-		expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, end_thread(&three, i),
+		wake_thread(first, three.tid[i]);
+		expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT,
+			cont_with(three.tid[i], stop_wait(three.tid[i]).detail),
 			"thread %d, exit(%d)", i, i);
 		expect_stop(STOP_NONE, 0, stop_poll(first), "the first thread");
 		expect_stop(STOP_EXITED, i, cont(three.tid[i]), "thread %d", i);
 	}
-	expect_stop(STOP_EXITED, 1, stop_wait(first), "the first thread");
+	expect_stop(STOP_EXITED, of_last ? 1 : 7, stop_wait(first), "the first thread");
 }
 
 /*
@@ -2470,16 +2507,6 @@ static void exec_ends_threads(void)
 		expect_eq(1, proc_list(text("%d/task", first), tids, COUNT(tids)),
 			"threads in /proc/PID/task");
 	}
-}
-
-static void wait_threads(pid_t pid, ssize_t count)
-{
-	pid_t tid;
-
-	waiting_for(text("pid %d to have %zd threads", pid, count));
-	while (proc_list(text("%d/task", pid), &tid, 1) != count)
-		sched_yield();
-	waiting_for(NULL);
 }
 
 /*
@@ -2618,7 +2645,8 @@ static const struct experiment experiments[] = {
 	{ "when-to-read", when_to_read, "When is what an argument points at worth reading?" },
 	{ "path-changed-after-look", path_changed_after_look,
 		"Is what a tracer reads at the entry what the kernel then uses?" },
-	{ "births-by-option", births_by_option, "Which option catches which birth?" },
+	{ "births-by-option", births_by_option, "Which option catches which birth?",
+		.limit_s = 120 },
 	{ "first-instruction", first_instruction,
 		"Has a child that is caught at birth executed anything?" },
 	{ "birth-sequence", birth_sequence,
@@ -2636,7 +2664,8 @@ static const struct experiment experiments[] = {
 		"Can a child that is born with CLONE_UNTRACED be caught all the same?" },
 	{ "exit-message", exit_message, "What does PTRACE_EVENT_EXIT tell beforehand?" },
 	{ "first-thread-exits", first_thread_exits,
-		"When is the end of a first thread reported that leaves others behind?" },
+		"When is the end of a first thread reported that leaves others behind?",
+		.cases = "the code of the last thread|the code of the first thread" },
 	{ "exit-group-of-threads", exit_group_of_threads, "Who reports an exit_group()?" },
 	{ "exec-by-a-thread", exec_by_a_thread,
 		"Who reports the exec of a thread that is not the first of its process?" },

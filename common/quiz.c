@@ -8,7 +8,7 @@
 #include "text.h"
 
 /* A sentence shorter than this ("Half refuted.") explains nothing by itself. */
-#define SHORT_SENTENCE 40
+#define SHORT_SENTENCE 60
 
 void quiz_squeeze(const char *from, char *to, size_t size)
 {

@@ -1,7 +1,7 @@
 # The exercises of an OBSERVATIONS.md: the numbered items under "## Exercises", each with one fenced
 # block that says what is to be done:
 #     ```diff FILE SLUG     a change of the lab's FILE, and the experiment in which it shows
-#     ```experiment SLUG    an experiment to be written: "question:", "scene:", "without:"
+#     ```experiment SLUG    an experiment to be written: "question:"; "scene:", as C starts it; "without:"
 # Without `item` it prints a line for each, tab separated: number, kind, slug, file, scene, without,
 # question. With it, and a source as second file, it prints that source as the item changes it; exits
 # 1 if the lines that are to go do not stand there exactly once.

@@ -365,7 +365,7 @@ static void dies_unblocked(void)
 	proc_wait_blocked(tracee.pid, 0);
 }
 
-/* --- for the SIGKILL of the runner ------------------------------------------------------------ */
+/* --- for who ends the runner ------------------------------------------------------------------ */
 
 /* As leave_a_mess(), without the orphan: nothing that this library does not start. */
 static void waits(void)
@@ -380,6 +380,15 @@ static void waits(void)
 	if (fork_helper() == 0)
 		for (;;)
 			pause();
+	note("the scene is set");
+	for (;;)
+		pause();
+}
+
+/* For scripts/tests/predict.sh, whose reader interrupts it. */
+static void lingers(void)
+{
+	leave_a_mess();
 	note("the scene is set");
 	for (;;)
 		pause();
@@ -427,6 +436,7 @@ static const struct experiment experiments[] = {
 	ABOUT("dies-untold", dies_untold),
 	ABOUT("dies-unblocked", dies_unblocked),
 	ABOUT("waits", waits),
+	ABOUT("lingers", lingers),
 };
 
 static const struct scene scenes[] = {

@@ -14,10 +14,10 @@ for lab in [0-9][0-9]_*; do
 	same "$lab has a solution of each, and of nothing else" \
 		"$(sed -n 's/^.* experiment *\(.*\)$/\1.c/p' "$made/list" | sort; seq "$all")" \
 		"$(cd "$lab/solutions" && printf '%s\n' *.c && sed -n 's/^## //p' README.md)"
-	same "$lab: the solutions begin with the scenes that are named" "" \
+	same "$lab: the solutions start their scenes in the words of the exercises" "" \
 		"$(awk -f scripts/exercise.awk "$lab/OBSERVATIONS.md" |
 			while IFS="$(printf '\t')" read -r _ kind name _ scene _; do
-				[ "$kind" != experiment ] || grep -qF "$scene" "$lab/solutions/$name.c" || echo "$name"
+				[ "$kind" != experiment ] || grep -qF "= $scene;" "$lab/solutions/$name.c" || echo "$name"
 			done)"
 	scripts/exercise check "$lab" >"$made/check" 2>&1
 	same "$lab: each was tried" "$all" "$(grep -c '^\(not \)\?ok - ' "$made/check")"

@@ -106,7 +106,8 @@ same 'waits: nobody is left alive' '' "$(alive)"
 wait $runner 2>/dev/null
 exec 3<&-
 tried="${tried}waits
-"
+lingers
+" # predict.sh interrupts that one
 
 # --- where it is started ---------------------------------------------------------------------------
 
