@@ -1099,7 +1099,7 @@ static void attach_refused(void)
 	pid_t zombie = fork_helper();
 
 	if (zombie == 0)
-		_exit(0);
+		_exit(EXIT_SUCCESS);
 	proc_wait_state(zombie, "Z");
 	if (pthread_create(&thread, NULL, sibling_thread, &tid) != 0)
 		broken("pthread_create");
@@ -1412,7 +1412,7 @@ static void seize_exitkill_and_end(pid_t tracee)
 
 static void seize_exitkill_and_detach(pid_t tracee)
 {
-	xptrace(PTRACE_SEIZE, tracee, 0L, PTRACE_O_EXITKILL);
+	seize_exitkill_and_end(tracee);
 	xptrace(PTRACE_INTERRUPT, tracee, 0L, 0L);
 	stop_wait(tracee);
 	detach(tracee);
@@ -1436,7 +1436,9 @@ static void exitkill(void)
 	expect_stop(STOP_KILLED, SIGKILL, stop_wait(tracee.pid), "tracee of a tracer that exits");
 
 	tracee = tracee_start("pause");
-	stop_wait(start_tracer(seize_exitkill_and_be_killed, tracee.pid));
+	expect_stop(STOP_KILLED, SIGKILL,
+		stop_wait(start_tracer(seize_exitkill_and_be_killed, tracee.pid)),
+		"a tracer that kills itself");
 	expect_stop(
 		STOP_KILLED, SIGKILL, stop_wait(tracee.pid), "tracee of a tracer that is killed");
 
@@ -1592,8 +1594,8 @@ static void obey(pid_t tracee)
 		if (order == 'i')
 			stop = cont_with(tracee, stop.detail);
 		if (order == 'c') {
-			status = 0;
-			waitpid(tracee, &status, __WALL | WCONTINUED);
+			if (waitpid(tracee, &status, __WALL | WCONTINUED) == -1)
+				broken("waitpid: %s", errno_text(errno));
 			expect_stop(STOP_CONTINUED, 0, stop_decode(status),
 				"the tracer, with WCONTINUED, sees");
 		}

@@ -1,15 +1,19 @@
 # Read a tracer.c twice; write it with every mutant in it, one of which runs (scripts/mutate.h).
 # -v list=FILE: a line for each: number, line, slug of its experiment or "-", "run" or "compile",
 # its function, its line with what is changed in it: "send(pid, {SIGHUP -> SIGUSR1});".
-# -v without="7 12": mutants to leave out.
+# -v without="7 12": mutants to leave out. -v errnos="EPERM ...": the names of errors.
 #
 # A mutant changes one word: an expectation expects otherwise; a request or an option is another; a
 # number, a signal, an errno is the next. In a table outside of functions a mutant must be compiled in.
 
 BEGIN {
+	experiment = "-"
 	split(without, words)
 	for (i in words)
 		left_out[words[i]] = 1
+	split(errnos, words, " ")
+	for (i in words)
+		is_errno[words[i]] = 1
 	split("CONT:SINGLESTEP SYSCALL:CONT SINGLESTEP:CONT SINGLEBLOCK:SINGLESTEP ATTACH:SEIZE" \
 		" SEIZE:ATTACH INTERRUPT:LISTEN LISTEN:CONT DETACH:CONT KILL:CONT TRACEME:INTERRUPT" \
 		" PEEKDATA:PEEKUSER PEEKTEXT:PEEKUSER PEEKUSER:PEEKDATA POKEDATA:POKEUSER" \
@@ -37,10 +41,11 @@ NR == FNR {
 	next
 }
 
+# The number of a new mutant; 0: it is left out.
 function mutant(old, new, kind) {
 	sites++
 	if (sites in left_out)
-		return old
+		return 0
 	shown = ahead "{" old " -> " new "}" behind
 	gsub(/[ \t]+/, " ", shown)
 	sub(/^ /, "", shown)
@@ -52,7 +57,7 @@ function mutant(old, new, kind) {
 # One word in place: a choice at run time, or a macro.
 function replaced(old, new,    n) {
 	n = mutant(old, new, inside ? "run" : "compile")
-	if (n == old)
+	if (n == 0)
 		return old
 	return inside ? "(mutant(" n ") ? " new " : " old ")" : "SITE(" n ", " old ", " new ")"
 }
@@ -72,14 +77,17 @@ function arbitrary(token, before) {
 		return 1
 	return before ~ /errno = $/ || before ~ /(told_place|role_address)\([^()]*, $/ ||
 		before ~ /<< $/ || before ~ /(note_live|samples_[a-z]*)\(/ ||
-		before ~ /told_slot\([^()]*\) = -?$/ || before ~ /wait_told\([^()]*(\([^()]*\) \+ )?$/
+		before ~ /told_slot\(.*\) = -?$/ || before ~ /wait_told\([^()]*(\([^()]*\) \+ )?$/
 }
 
-# Another request, and where one is refused, one that is refused otherwise.
+# Another request, and where one is refused, one that is refused otherwise: of its own tracee PTRACE_SEIZE
+# says EPERM, and EIO if it has an address, PTRACE_INTERRUPT nothing, PTRACE_ATTACH EPERM.
 function another(request, before) {
-	if (before ~ /(^|[^A-Za-z_])E[A-Z]+, ptrace\($/)
-		return request ~ /_(SEIZE|ATTACH)$/ ? "PTRACE_INTERRUPT" : "PTRACE_SEIZE"
-	return other[request]
+	if (before !~ /(^|[^A-Za-z_])E[A-Z]+, ptrace\($/)
+		return other[request]
+	if (request ~ /_(SEIZE|ATTACH)$/ || before ~ /EPERM, ptrace\($/)
+		return request ~ /_INTERRUPT$/ ? "PTRACE_CONT" : "PTRACE_INTERRUPT"
+	return before ~ /EIO, ptrace\($/ ? "PTRACE_ATTACH" : "PTRACE_SEIZE"
 }
 
 function word(token, before) {
@@ -91,7 +99,7 @@ function word(token, before) {
 		return replaced(token, token == "0" ? "1" : "(" token " + 1)")
 	if (token ~ /^SIG[A-Z]+[0-9]*$/)
 		return replaced(token, token == "SIGUSR1" ? "SIGUSR2" : "SIGUSR1")
-	if (token ~ /^E[A-Z]+[0-9]?[A-Z]*$/ && length(token) > 3 && token != "EOF")
+	if (token in is_errno)
 		return replaced(token, token == "ESRCH" ? "EPERM" : "ESRCH")
 	return token
 }
@@ -121,7 +129,7 @@ function mutated(line,    out, token, n, whole_line) { # ahead, behind: what sta
 			behind = line
 			if (inside && token ~ /^expect_(true|eq|hex|ge|str|pid|address|errno|stop|always|never)$/ && line ~ /^\(/) {
 				n = mutant(token, "the opposite", "run")
-				out = out (n == token ? token "(" : "mutated_" token "(" n ", ")
+				out = out (n == 0 ? token "(" : "mutated_" token "(" n ", ")
 				line = substr(line, 2)
 			} else if (whole || out ~ /[A-Za-z0-9_.]$/ || (out ~ /\[ *$/ && declares))
 				out = out token
@@ -148,7 +156,7 @@ function mutated(line,    out, token, n, whole_line) { # ahead, behind: what sta
 {
 	# Not where a constant is wanted: macros, enumerators, labels, sizes; static data needs constants,
 	# so tables in functions lose that word.
-	declares = /^\t*(static |const |unsigned |struct |char |uint|int |long |[a-z]+_t |void \*)[^=(]*\[/
+	declares = !/^\t*(return|else) / && /^\t*[a-z0-9_]+ [^=(]*\[/
 	if (/^\t*(static |typedef )?enum [a-z_]*( )?\{/ || /^\t*enum \{/)
 		enumerators = 1
 	whole = finished || enumerators || /^#/ || /^ *\t*(enum|case) / || /^\}/ || (!inside && !/^\t/) || multi
