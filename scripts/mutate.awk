@@ -99,7 +99,7 @@ function word(token, before) {
 		return replaced(token, token == "0" ? "1" : "(" token " + 1)")
 	if (token ~ /^SIG[A-Z]+[0-9]*$/)
 		return replaced(token, token == "SIGUSR1" ? "SIGUSR2" : "SIGUSR1")
-	if (token in is_errno)
+	if (token in is_errno && before !~ /errno = $/)
 		return replaced(token, token == "ESRCH" ? "EPERM" : "ESRCH")
 	return token
 }
