@@ -70,6 +70,7 @@ function arbitrary(token, before) {
 	if (token == "0" && before ~ /= \{ $/ && behind ~ /^ \}/)
 		return 1
 	if (token == "0" && (before ~ /ptrace\([A-Za-z_.\[\]>-]+, [^,]*, ([^,]*, )?$/ ||
+		before ~ /ptrace\(PTRACE_TRACEME, $/ ||
 		before ~ /tracee_(at_trap|start_seized)\([^,]+, $/))
 		return 1
 	# Whether a call that does not fail is checked cannot be seen.
