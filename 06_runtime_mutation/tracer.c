@@ -63,6 +63,7 @@
 
 #define FLAG_DF 0x400UL
 #define RED_ZONE 128 /* psABI 3.2.2 */
+#define MAPS_SIZE (1 << 16)
 
 /* --- before and after ------------------------------------------------------------------------- */
 
@@ -76,7 +77,7 @@ struct state {
 	long text_copied, vdso_copied; /* pages of them that it no longer shares */
 	struct user_regs_struct regs;  /* unless it runs: then 0 */
 	struct user_fpregs_struct vectors;
-	char maps[1 << 16];
+	char *maps; /* not on the stack, which may be small; goes with the experiment */
 	char files[1 << 12];
 	char command[1 << 10];
 	char limits[1 << 12];
@@ -124,7 +125,7 @@ static int open_file(pid_t pid)
 static uint64_t digest_of(int fd)
 {
 	uint64_t digest = 0xcbf29ce484222325;
-	unsigned char bytes[1 << 16];
+	static unsigned char bytes[1 << 16];
 	ssize_t got;
 
 	for (off_t at = 0; (got = pread(fd, bytes, sizeof(bytes), at)) > 0; at += got)
@@ -247,7 +248,10 @@ static void take_state(const struct tracee *tracee, struct state *state)
 		state->regs = xgetregs(pid);
 		xptrace(PTRACE_GETFPREGS, pid, 0L, &state->vectors);
 	}
-	read_proc(pid, "maps", state->maps, sizeof(state->maps));
+	state->maps = malloc(MAPS_SIZE);
+	if (state->maps == NULL)
+		broken("malloc: %s", errno_text(errno));
+	read_proc(pid, "maps", state->maps, MAPS_SIZE);
 	read_proc(pid, "cmdline", state->command, sizeof(state->command));
 	read_proc(pid, "limits", state->limits, sizeof(state->limits));
 	list_files(pid, state->files, sizeof(state->files));
