@@ -100,7 +100,7 @@ enum technique {
  */
 static const struct row {
 	const char *artifact;
-	const char cells[TECHNIQUES + 1];
+	const char *cells; /* one for each technique */
 } rows[] = {
 	/* clang-format off */
 	/*                    no tm tw at sz sy st sw gh hw se un   pb u ur tp   gr gp s sb l v pt bt */
@@ -142,7 +142,7 @@ static const struct row {
 
 /* What a column of the table holds once it is measured. It lives on a page that all experiments
  * share, so that each technique is measured once in a run. */
-enum column_state { EMPTY, MEASURED, ABSENT };
+enum column_state { BLANK, MEASURED, ABSENT };
 
 static struct column {
 	enum column_state state;
@@ -153,6 +153,11 @@ static struct column {
 
 /* As the tracee tells it: number * 4 + verdict, or, negative, that there is none. */
 enum { NOT_YET = -1, LOOKING = -2, NOT_WANTED = -3 };
+
+static long number(long told_value)
+{
+	return told_value >> 2;
+}
 
 static char letter(long told_value)
 {
@@ -194,7 +199,7 @@ __attribute__((format(printf, 1, 2))) static _Noreturn void cannot(const char *f
 		skip("%s", why);
 	memcpy(measuring->why, why, sizeof(why));
 	measuring->state = ABSENT;
-	_exit(0);
+	_exit(EXIT_SUCCESS);
 }
 
 #define NOT_INSTALLED 127
@@ -485,7 +490,7 @@ static struct victim at_exec(void)
 	victim_go(&victim);
 	if (stop_wait(victim.pid).kind != STOP_SIGNAL)
 		broken("no trap at execve()");
-	xptrace(PTRACE_SETOPTIONS, victim.pid, 0L, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
+	xptrace(PTRACE_SETOPTIONS, victim.pid, 0L, PTRACE_O_TRACESYSGOOD);
 	return victim;
 }
 
@@ -550,7 +555,7 @@ static struct testimony *seize_with(const struct manners *manners, const char *o
 
 	if (only != NULL)
 		victim_only(&victim, only);
-	xptrace(PTRACE_SEIZE, victim.pid, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_SEIZE, victim.pid, 0L, 0L);
 	victim_wake(&victim);
 	return trace_from(&victim, manners, stop_wait(victim.pid));
 }
@@ -602,7 +607,7 @@ static struct testimony *int3_gone(void)
 	struct victim victim = victim_plain();
 	unsigned long watched = (unsigned long)victim_told(&victim, "watched");
 
-	xptrace(PTRACE_SEIZE, victim.pid, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_SEIZE, victim.pid, 0L, 0L);
 	xptrace(PTRACE_INTERRUPT, victim.pid, 0L, 0L);
 	stop_wait(victim.pid);
 	replace_byte(victim.pid, watched, replace_byte(victim.pid, watched, INT3));
@@ -658,7 +663,7 @@ static struct testimony *ret_trace(void)
 {
 	struct victim victim = victim_prepare(&(struct launch){ .first = filter_to_tracer });
 
-	xptrace(PTRACE_SEIZE, victim.pid, 0L, PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP);
+	xptrace(PTRACE_SEIZE, victim.pid, 0L, PTRACE_O_TRACESECCOMP);
 	victim_go(&victim);
 	victim_ready(&victim);
 	proc_wait_blocked(victim.pid, SYS_epoll_wait);
@@ -724,17 +729,11 @@ static struct testimony *notify(void)
 
 /* All of them through perf_event_open(2): what is set ends with its descriptor, however this
  * process ends. tracefs would keep it. */
-static int perf_open(struct perf_event_attr *attr, pid_t pid)
-{
-	attr->size = sizeof(*attr);
-	attr->exclude_hv = 1;
-	return (int)syscall(
-		SYS_perf_event_open, attr, pid, pid == -1 ? 0 : -1, -1, PERF_FLAG_FD_CLOEXEC);
-}
-
 static int perf_must(struct perf_event_attr *attr, pid_t pid)
 {
-	int fd = perf_open(attr, pid);
+	attr->size = sizeof(*attr);
+
+	int fd = (int)syscall(SYS_perf_event_open, attr, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
 
 	if (fd == -1)
 		cannot("perf_event_open: %s: it needs CAP_PERFMON, or perf_event_paranoid lower",
@@ -977,7 +976,7 @@ static const struct {
 	[ATTACH] = { "at", "PTRACE_ATTACH", attach, 0.1 },
 	[SEIZE] = { "sz", "PTRACE_SEIZE, never stopped", seize, 0.4 },
 	[SYSCALLS] = { "sy", "PTRACE_SYSCALL", syscalls, 0.3 },
-	[STEP] = { "st", "PTRACE_SINGLESTEP", step, 4 },
+	[STEP] = { "st", "PTRACE_SINGLESTEP", step, 4.0 },
 	[INT3_SET] = { "sw", "a breakpoint, int3", int3_set, 0.1 },
 	[INT3_GONE] = { "gh", "a breakpoint removed, and gone", int3_gone, 0.1 },
 	[DEBUG_REG] = { "hw", "a breakpoint, debug register", debug_register, 0.1 },
@@ -993,8 +992,8 @@ static const struct {
 	[STRACE_BPF] = { "sb", "strace -f --seccomp-bpf", strace_seccomp, 0.3 },
 	[LTRACE] = { "l", "ltrace", ltrace, 1.5 },
 	[VALGRIND] = { "v", "valgrind", valgrind, 1.5 },
-	[PERF_TRACE] = { "pt", "perf trace -p", perf_trace, 1 },
-	[BPFTRACE] = { "bt", "bpftrace, a uprobe", bpftrace, 1 },
+	[PERF_TRACE] = { "pt", "perf trace -p", perf_trace, 1.0 },
+	[BPFTRACE] = { "bt", "bpftrace, a uprobe", bpftrace, 1.0 },
 };
 
 /* In a container, a filter is over everything, the victim too: that there is one says nothing. */
@@ -1048,7 +1047,7 @@ static double seconds_left(enum technique now, int64_t since_ns)
 	double estimated = 0, taken = 0, left = 0;
 
 	for (enum technique t = 0; t < TECHNIQUES; t++) {
-		if (columns[t].state != EMPTY) {
+		if (columns[t].state != BLANK) {
 			estimated += techniques[t].seconds;
 			taken += (double)columns[t].took_ns / 1e9;
 		} else {
@@ -1077,8 +1076,8 @@ static void draw(enum technique now, int64_t since_ns, bool again)
 	for (size_t row = 0; row < COUNT(rows); row++) {
 		fprintf(stderr, "\033[K%-18s", rows[row].artifact);
 		for (enum technique t = 0; t < TECHNIQUES; t++) {
-			char seen = columns[t].state == EMPTY ? ' ' : seen_letter(row, t);
-			bool differs = columns[t].state != EMPTY && !agrees(row, t);
+			char seen = columns[t].state == BLANK ? ' ' : seen_letter(row, t);
+			bool differs = columns[t].state != BLANK && !agrees(row, t);
 
 			fprintf(stderr, differs ? "\033[31m%c\033[0m  " : "%c  ", seen);
 		}
@@ -1110,7 +1109,7 @@ static _Noreturn void measure_here(enum technique technique)
 	}
 	measuring->state = MEASURED;
 	fflush(stdout);
-	_exit(0);
+	_exit(EXIT_SUCCESS);
 }
 
 /* Fill in a column, in a process of its own, which is the tracer: a tool that hangs is given up. */
@@ -1119,7 +1118,7 @@ static void measure(enum technique technique, bool watched)
 	struct column *column = &columns[technique];
 	int64_t start = clock_now_ns();
 
-	if (column->state != EMPTY)
+	if (column->state != BLANK)
 		return;
 
 	pid_t helper = fork_helper();
@@ -1130,14 +1129,16 @@ static void measure(enum technique technique, bool watched)
 	struct pollfd ended = { .fd = pidfd_open(helper, 0), .events = POLLIN };
 
 	waiting_for(techniques[technique].name);
-	while (poll(&ended, 1, 250) == 0 && clock_now_ns() - start < PATIENCE_NS)
+	while (poll(&ended, 1, 250) == 0) {
 		if (watched)
 			draw(technique, start, true);
+		if (clock_now_ns() - start > PATIENCE_NS)
+			kill(helper, SIGKILL);
+	}
 	close(ended.fd);
-	kill(helper, SIGKILL);
 	await_end(helper);
 	waiting_for(NULL);
-	if (column->state == EMPTY) {
+	if (column->state == BLANK) {
 		if (technique < GDB_RUN)
 			broken("%s came to no end", techniques[technique].name);
 		column->state = ABSENT;
@@ -1170,7 +1171,7 @@ static double number_told(enum technique technique, const char *artifact)
 {
 	for (size_t row = 0; row < COUNT(rows); row++)
 		if (strcmp(rows[row].artifact, artifact) == 0)
-			return (double)(columns[technique].told[row] >> 2);
+			return (double)number(columns[technique].told[row]);
 	broken("there is no artifact \"%s\"", artifact);
 }
 
@@ -1193,8 +1194,8 @@ static void explain_differences(enum technique technique)
 			note("DIFF %s, %s: expected %c, seen %c (value %ld; untraced %ld)",
 				techniques[technique].name, rows[row].artifact,
 				expected_letter(row, technique), seen_letter(row, technique),
-				columns[technique].told[row] >> 2,
-				columns[UNTRACED].told[row] >> 2);
+				number(columns[technique].told[row]),
+				number(columns[UNTRACED].told[row]));
 }
 
 /* --- experiments: the matrix -------------------------------------------------------------------- */
@@ -1217,31 +1218,30 @@ static void matrix(void)
 
 	bool complete = true;
 
-	for (enum technique t = 0; t < OWN; t++)
-		complete &= columns[t].state == MEASURED;
-	for (size_t row = 0; row < COUNT(rows); row++)
-		complete &= seen_letter(row, UNTRACED) != '-';
-	this_case(complete ? "complete" : "incomplete");
 	for (enum technique t = 0; t < OWN; t++) {
 		note("%s  %s%s", techniques[t].code, techniques[t].name,
 			columns[t].state == ABSENT ? text(": %s", columns[t].why) : "");
 		if (columns[t].state == MEASURED)
 			note_figures(t);
+		else
+			complete = false;
 		explain_differences(t);
 	}
 	note("%-18s no tm tw at sz sy st sw gh hw se un", "");
 	for (size_t row = 0; row < COUNT(rows); row++) {
-		char expected[3 * OWN + 1], seen[3 * OWN + 1];
+		const char *expected = "", *seen = "", *gap = "";
 
-		for (enum technique t = 0; t < OWN; t++) {
+		for (enum technique t = 0; t < OWN; t++, gap = "  ") {
 			char cell = expected_letter(row, t);
 
-			sprintf(expected + 3 * t, "%c  ", is_soft(cell) ? '~' : cell);
-			sprintf(seen + 3 * t, "%c  ", is_soft(cell) ? '~' : seen_letter(row, t));
+			expected = text("%s%s%c", expected, gap, is_soft(cell) ? '~' : cell);
+			seen = text("%s%s%c", seen, gap, is_soft(cell) ? '~' : seen_letter(row, t));
 		}
-		expected[3 * OWN - 2] = seen[3 * OWN - 2] = '\0';
 		expect_str(expected, seen, "%-17s", rows[row].artifact);
+		if (seen_letter(row, UNTRACED) == '-')
+			complete = false;
 	}
+	this_case(complete ? "complete" : "incomplete");
 }
 
 /*
@@ -1339,7 +1339,7 @@ static void seize_and_end(pid_t pid)
 
 	if (tracer == 0) {
 		xptrace(PTRACE_SEIZE, pid, 0L, 0L);
-		_exit(0);
+		_exit(EXIT_SUCCESS);
 	}
 	await_end(tracer);
 }
@@ -1371,7 +1371,7 @@ static void what_remains(void)
 
 	expect_str(
 		"text-anonymous eintr", found_by(page), "a breakpoint removed: visible afterwards");
-	expect_eq(0, *testimony_find((struct testimony *)page, "text-read") >> 2,
+	expect_eq(0, number(*testimony_find((struct testimony *)page, "text-read")),
 		"a breakpoint removed: bytes that differ from the file");
 }
 
@@ -1433,7 +1433,7 @@ static void per_thread(void)
 		pid_t second = (pid_t)told(&tracee, "tid");
 		const char *which = leader ? "the leader" : "the second thread";
 
-		xptrace(PTRACE_SEIZE, leader ? tracee.pid : second, 0L, PTRACE_O_EXITKILL);
+		xptrace(PTRACE_SEIZE, leader ? tracee.pid : second, 0L, 0L);
 		wait_told(&tracee, "rounds", told(&tracee, "rounds") + 2);
 		expect_pid(leader ? getpid() : 0, tracer_of(tracee.pid, tracee.pid),
 			"%s is traced: TracerPid of the leader", which);
@@ -1490,9 +1490,9 @@ static void two_ways_to_compare(void)
 		struct testimony *page = (struct testimony *)(i ? by_uprobe : by_ptrace);
 		const char *whose = i ? "a uprobe" : "a breakpoint of ptrace";
 
-		expect_eq(1, *testimony_find(page, "text-read") >> 2,
+		expect_eq(1, number(*testimony_find(page, "text-read")),
 			"%s: bytes that differ from pread()", whose);
-		expect_eq(!i, *testimony_find(page, "text-mapped") >> 2,
+		expect_eq(!i, number(*testimony_find(page, "text-mapped")),
 			"%s: bytes that differ from mmap()", whose);
 	}
 }
@@ -1508,25 +1508,20 @@ static void false_positives(void)
 {
 	static const char *const timing[] = { "switches", "syscall-time", "call-time" };
 
-	for (int busy = 0; busy <= 4; busy += 2) {
-		pid_t neighbours[4];
+	static const int neighbours[] = { 0, 2, 4 };
+	int busy = 0;
 
-		for (int i = 0; i < busy; i++) {
-			neighbours[i] = fork_helper();
-			if (neighbours[i] == 0)
+	for (size_t n = 0; n < COUNT(neighbours); n++) {
+		for (; busy < neighbours[n]; busy++)
+			if (fork_helper() == 0)
 				for (;;)
 					;
-		}
 
 		struct tracee tracee = tracee_start("trials");
 
 		for (size_t i = 0; i < COUNT(timing); i++)
 			expect_never(told(&tracee, timing[i]), 1000,
 				"%s, %d busy processes: visible", timing[i], busy);
-		for (int i = 0; i < busy; i++) {
-			kill(neighbours[i], SIGKILL);
-			await_end(neighbours[i]);
-		}
 	}
 }
 
@@ -1564,18 +1559,24 @@ static const char *nameless_copy(void)
 	static char path[64];
 	char chunk[1 << 16];
 	int from = open(tracee_path(), O_RDONLY | O_CLOEXEC);
-	int to = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0700), copy;
+	int to = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0700);
 	ssize_t got;
 
-	while (from != -1 && to != -1 && (got = read(from, chunk, sizeof(chunk))) > 0)
+	if (from == -1 || to == -1)
+		return NULL;
+	while ((got = read(from, chunk, sizeof(chunk))) > 0)
 		if (write(to, chunk, (size_t)got) != got)
 			return NULL;
+
 	/* Nobody may have a program open for writing that is executed (ETXTBSY). */
-	copy = to == -1 ? -1 : open(text("/proc/self/fd/%d", to), O_RDONLY | O_CLOEXEC);
+	int copy = open(text("/proc/self/fd/%d", to), O_RDONLY | O_CLOEXEC);
+
 	close(from);
 	close(to);
+	if (copy == -1)
+		return NULL;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy);
-	return copy == -1 ? NULL : path;
+	return path;
 }
 
 static const struct testimony *stopped_and_continued(void)
@@ -1655,7 +1656,7 @@ static void as_nobody(void (*look)(pid_t, pid_t), pid_t tracee, pid_t tracer)
 		become(UNPRIVILEGED, UNPRIVILEGED);
 		look(tracee, tracer);
 		fflush(stdout);
-		_exit(0);
+		_exit(EXIT_SUCCESS);
 	}
 	await_end(helper);
 }
@@ -1670,19 +1671,21 @@ static void look_at_files(pid_t tracee, pid_t tracer)
 	char content[8192];
 	pid_t pids[4096];
 	ssize_t count = proc_list("", pids, COUNT(pids));
-	int found = 0;
+	long found = 0;
 
 	for (size_t i = 0; i < COUNT(files); i++)
 		expect_errno(files[i].error,
 			proc_read(tracee, files[i].file, content, sizeof(content)),
 			"nobody reads /proc/<tracee>/%s", files[i].file);
 	expect_pid(tracer, (pid_t)proc_number(tracee, "TracerPid"), "TracerPid");
-	for (ssize_t i = 0; i < count && i < (ssize_t)COUNT(pids); i++) {
+	if (count > (ssize_t)COUNT(pids))
+		count = COUNT(pids);
+	for (const pid_t *pid = pids; pid < pids + count; pid++) {
 		const char *value;
 
-		if (proc_read(pids[i], "status", content, sizeof(content)) > 0 &&
-			(value = status_field(content, "TracerPid")) != NULL && atoi(value) != 0)
-			found += pids[i] == tracee;
+		if (proc_read(*pid, "status", content, sizeof(content)) != -1 &&
+			(value = status_field(content, "TracerPid")) != NULL)
+			found += *pid == tracee && atoi(value) == tracer;
 	}
 	expect_eq(1, found, "among the tracees of the whole machine, this one");
 }
@@ -1696,31 +1699,22 @@ static void status_is_public(void)
 {
 	struct tracee tracee = tracee_start("idle");
 
-	xptrace(PTRACE_SEIZE, tracee.pid, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
 	as_nobody(look_at_files, tracee.pid, getpid());
 }
 
 /* A process that asks to be traced, and stays. */
 static pid_t start_traceme(void)
 {
-	int ends[2];
-	char byte;
-
-	if (pipe2(ends, O_CLOEXEC) == -1)
-		broken("pipe2: %s", errno_text(errno));
-
 	pid_t pid = fork_helper();
 
 	if (pid == 0) {
-		if (ptrace(PTRACE_TRACEME, 0, 0, 0) == -1 || write(ends[1], "t", 1) != 1)
+		if (ptrace(PTRACE_TRACEME, 0, 0, 0) == -1)
 			_exit(LAB_BROKEN);
 		for (;;)
 			pause();
 	}
-	close(ends[1]);
-	if (read(ends[0], &byte, 1) != 1)
-		broken("PTRACE_TRACEME failed");
-	close(ends[0]);
+	proc_wait_blocked(pid, SYS_pause);
 	return pid;
 }
 
@@ -1787,8 +1781,9 @@ static struct ptrace_proc_event next_ptrace_event(int fd, const pid_t *pids, siz
 		if (recv(fd, &message, sizeof(message), 0) == -1)
 			broken("the process connector: %s", errno_text(errno));
 		memcpy(&event, message.body, sizeof(event));
-		for (size_t i = 0; event.what == PROC_EVENT_PTRACE && i < count; i++)
-			if (event.event_data.ptrace.process_pid == pids[i]) {
+		for (const pid_t *pid = pids; pid < pids + count; pid++)
+			if (event.what == PROC_EVENT_PTRACE &&
+				event.event_data.ptrace.process_pid == *pid) {
 				waiting_for(NULL);
 				return event.event_data.ptrace;
 			}
@@ -1881,7 +1876,7 @@ static void tracepoints_tell(void)
 
 		if (read(go[0], &byte, 1) == 1)
 			ptrace(PTRACE_TRACEME, 0, 0, 0);
-		_exit(0);
+		_exit(EXIT_SUCCESS);
 	}
 
 	int asked =
@@ -1896,18 +1891,22 @@ static void tracepoints_tell(void)
 /* How many descriptors of a process are events of perf, and one of them. -1: it may not be seen. */
 static int perf_descriptors(pid_t pid, int *one)
 {
+	static const char wanted[] = "anon_inode:[perf_event]";
 	pid_t fds[256];
 	ssize_t listed = proc_list(text("%d/fd", pid), fds, COUNT(fds));
 	int count = 0;
 
 	if (listed == -1)
 		return -1;
-	for (ssize_t i = 0; i < listed && i < (ssize_t)COUNT(fds); i++) {
-		char target[64] = "";
+	if (listed > (ssize_t)COUNT(fds))
+		listed = COUNT(fds);
+	for (const pid_t *fd = fds; fd < fds + listed; fd++) {
+		char target[64];
+		ssize_t length = readlink(text("/proc/%d/fd/%d", pid, *fd), target, sizeof(target));
 
-		if (readlink(text("/proc/%d/fd/%d", pid, fds[i]), target, sizeof(target) - 1) > 0 &&
-			strcmp(target, "anon_inode:[perf_event]") == 0) {
-			*one = fds[i];
+		if (length == (ssize_t)strlen(wanted) &&
+			memcmp(target, wanted, strlen(wanted)) == 0) {
+			*one = *fd;
 			count++;
 		}
 	}
@@ -1917,11 +1916,10 @@ static int perf_descriptors(pid_t pid, int *one)
 /* Ask the kernel what an event of perf probes; the name goes to `name`. As bpf(2). */
 static int query_probe(pid_t pid, int fd, char *name, size_t size, union bpf_attr *query)
 {
-	memset(query, 0, sizeof(*query));
-	query->task_fd_query.pid = (unsigned)pid;
-	query->task_fd_query.fd = (unsigned)fd;
-	query->task_fd_query.buf = (uintptr_t)name;
-	query->task_fd_query.buf_len = (unsigned)size;
+	*query = (union bpf_attr){ .task_fd_query = { .pid = (unsigned)pid,
+					   .fd = (unsigned)fd,
+					   .buf = (uintptr_t)name,
+					   .buf_len = (unsigned)size } };
 	return (int)syscall(SYS_bpf, BPF_TASK_FD_QUERY, query, sizeof(*query));
 }
 
@@ -1946,12 +1944,12 @@ static void look_for_probes(pid_t tracee, pid_t prober)
 {
 	union bpf_attr query;
 	char name[256];
-	int one = 0;
+	int one;
 
 	(void)tracee;
 	expect_errno(
 		EACCES, perf_descriptors(prober, &one), "nobody lists the prober's descriptors");
-	expect_errno(EPERM, query_probe(prober, 3, name, sizeof(name), &query),
+	expect_errno(EPERM, query_probe(prober, STDIN_FILENO, name, sizeof(name), &query),
 		"nobody asks by BPF_TASK_FD_QUERY");
 }
 
