@@ -38,7 +38,9 @@
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -61,6 +63,8 @@
 #include "tracee.h"
 
 #define INT3 0xcc
+
+enum { READ_END, WRITE_END }; /* of a pipe */
 
 /* --- what is expected --------------------------------------------------------------------------- */
 
@@ -217,10 +221,11 @@ static _Noreturn void execute(const char *const *words)
 
 static void be_quiet(void)
 {
+	static const int standard[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO };
 	int null = open("/dev/null", O_RDWR);
 
-	for (int fd = 0; fd <= 2; fd++)
-		if (null == -1 || dup2(null, fd) == -1)
+	for (const int *fd = standard; fd < standard + COUNT(standard); fd++)
+		if (dup2(null, *fd) == -1)
 			_exit(LAB_BROKEN);
 	close(null);
 }
@@ -267,7 +272,9 @@ static struct victim victim_prepare(const struct launch *how)
 	if (pipe2(go, O_CLOEXEC) == -1 || pipe2(ready, O_CLOEXEC) == -1)
 		broken("pipe2: %s", errno_text(errno));
 
-	struct victim victim = { .by_tool = how->tool != NULL, .go = go[1], .ready = ready[0] };
+	struct victim victim = {
+		.by_tool = how->tool != NULL, .go = go[WRITE_END], .ready = ready[READ_END]
+	};
 
 	victim.page = mmap(
 		NULL, sizeof(struct testimony), PROT_READ | PROT_WRITE, MAP_SHARED, page_fd, 0);
@@ -276,11 +283,11 @@ static struct victim victim_prepare(const struct launch *how)
 	victim.page->run_as_uid = (uid_t)-1;
 	victim.launched = victim.pid = fork_helper();
 	if (victim.pid == 0) {
-		close(go[1]);
-		become_victim(how, &victim, go[0], page_fd, ready[1]);
+		close(go[WRITE_END]);
+		become_victim(how, &victim, go[READ_END], page_fd, ready[WRITE_END]);
 	}
-	close(go[0]);
-	close(ready[1]);
+	close(go[READ_END]);
+	close(ready[WRITE_END]);
 	close(page_fd);
 	return victim;
 }
@@ -331,7 +338,7 @@ static struct victim victim_start(const struct launch *how)
 
 	const atomic_long *error = testimony_find(victim.page, "cannot");
 
-	if (error != NULL && *error != 0)
+	if (error != NULL && *error)
 		cannot("no PID namespace with a /proc of its own: %s", errno_text((int)*error));
 	proc_wait_blocked(victim.pid, SYS_epoll_wait);
 	return victim;
@@ -432,7 +439,7 @@ static int signal_to_pass(const struct manners *manners, struct stop stop)
 {
 	if (stop.detail != SIGTRAP)
 		return stop.detail;
-	if (manners->int3_at != 0 && xgetregs(stop.tid).rip == manners->int3_at + 1) {
+	if (xgetregs(stop.tid).rip == manners->int3_at + 1) {
 		pass_breakpoint(manners, stop.tid);
 		return 0;
 	}
@@ -449,8 +456,8 @@ static bool reads_in_bulk(const struct testimony *page)
 	static const char *const bulk[] = { "text-read", "text-mapped", "r-brk", "text-anonymous",
 		"uprobes-area", "foreign-maps" };
 
-	for (size_t i = 0; i < COUNT(bulk); i++) {
-		const atomic_long *slot = testimony_find((struct testimony *)page, bulk[i]);
+	for (const char *const *what = bulk; what < bulk + COUNT(bulk); what++) {
+		const atomic_long *slot = testimony_find((struct testimony *)page, *what);
 
 		if (slot != NULL && *slot == LOOKING)
 			return true;
@@ -490,7 +497,6 @@ static struct victim at_exec(void)
 	victim_go(&victim);
 	if (stop_wait(victim.pid).kind != STOP_SIGNAL)
 		broken("no trap at execve()");
-	xptrace(PTRACE_SETOPTIONS, victim.pid, 0L, PTRACE_O_TRACESYSGOOD);
 	return victim;
 }
 
@@ -586,7 +592,7 @@ static struct testimony *step(void)
 
 	CPU_ZERO(&one);
 	CPU_SET(sched_getcpu(), &one);
-	sched_setaffinity(0, sizeof(one), &one);
+	sched_setaffinity(getpid(), sizeof(one), &one);
 	return resume_by(PTRACE_SINGLESTEP);
 }
 
@@ -622,7 +628,7 @@ static struct testimony *debug_register(void)
 		.kind = WATCH_EXECUTE,
 		.length = 1,
 		.enabled = true };
-	uint64_t dr7 = 0;
+	uint64_t dr7 = (uint64_t)xpeek(PTRACE_PEEKUSER, victim.pid, DEBUG_REGISTER(7));
 
 	watch_encode(&dr7, 0, &watch);
 	if (ptrace(PTRACE_POKEUSER, victim.pid, DEBUG_REGISTER(0), watch.address) == -1 ||
@@ -633,9 +639,11 @@ static struct testimony *debug_register(void)
 		xresume(PTRACE_CONT, victim.pid, 0));
 }
 
-/* Have one system call answered by `action`. Returns as seccomp(2). */
-static int filter_call(unsigned number, unsigned action, unsigned flags)
+/* Have one system call answered by `action`. Returns as seccomp(2): with a supervisor, its listener. */
+static int filter_call(unsigned number, unsigned action)
 {
+	const unsigned flags =
+		action == SECCOMP_RET_USER_NOTIF ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
@@ -656,7 +664,7 @@ static int filter_call(unsigned number, unsigned action, unsigned flags)
 static void filter_to_tracer(struct testimony *page)
 {
 	(void)page;
-	filter_call(SYS_getpgid, SECCOMP_RET_TRACE, 0);
+	filter_call(SYS_getpgid, SECCOMP_RET_TRACE);
 }
 
 static struct testimony *ret_trace(void)
@@ -677,21 +685,21 @@ static void filter_to_supervisor(struct testimony *page)
 {
 	atomic_long *slot = testimony_slot(page, "listener");
 
-	*slot = filter_call(SYS_getppid, SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER) +
-		1;
+	*slot = filter_call(SYS_getppid, SECCOMP_RET_USER_NOTIF) + 1;
 }
 
 /* Let every call through until the victim has ended. (That the listener hangs up is not enough: older
  * kernels do so only when the victim is reaped.) */
 static void supervise(int listener, int pidfd)
 {
+	static const struct sched_param priority;
 	struct pollfd calls[] = { { .fd = listener, .events = POLLIN },
 		{ .fd = pidfd, .events = POLLIN } };
 
 	/* On a single CPU it would take the caller's place as soon as it wakes up, and have answered
 	 * before the caller comes to wait. Batch tasks preempt nobody (check_preempt_wakeup()). */
-	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
-	while (poll(calls, COUNT(calls), -1) != -1 && calls[1].revents == 0) {
+	sched_setscheduler(getpid(), SCHED_BATCH, &priority);
+	while (ppoll(calls, COUNT(calls), NULL, NULL) != -1 && calls[1].revents == 0) {
 		struct seccomp_notif call = { 0 };
 		struct seccomp_notif_resp answer = { .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
 
@@ -708,7 +716,7 @@ static struct testimony *notify(void)
 	atomic_long *slot;
 
 	waiting_for("the filter of the victim");
-	while ((slot = testimony_find(victim.page, "listener")) == NULL || *slot == 0)
+	while ((slot = testimony_find(victim.page, "listener")) == NULL || !*slot)
 		if (proc_state(victim.pid) == 'Z')
 			cannot("seccomp has no user notification here");
 
@@ -745,12 +753,13 @@ static int perf_must(struct perf_event_attr *attr, pid_t pid)
 static int number_in(const char *path)
 {
 	FILE *file = fopen(path, "re");
-	int number = -1;
+	char digits[32];
 
 	if (file == NULL)
 		return -1;
-	if (fscanf(file, "%d", &number) != 1)
-		number = -1;
+
+	int number = fgets(digits, sizeof(digits), file) != NULL ? atoi(digits) : -1;
+
 	fclose(file);
 	return number;
 }
@@ -762,7 +771,7 @@ static struct testimony *perf_breakpoint(void)
 		.bp_type = HW_BREAKPOINT_X,
 		.bp_addr = (unsigned long)victim_told(&victim, "watched"),
 		.bp_len = sizeof(long),
-		.exclude_kernel = 1 };
+		.exclude_kernel = true };
 
 	perf_must(&attr, victim.pid);
 	return woken(&victim);
@@ -929,8 +938,8 @@ static struct testimony *valgrind(void)
 /* perf copies the vdso to /tmp and leaves the copy if it is killed: so to one that goes with it. */
 static void hide_tmp(void)
 {
-	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
-		mount("none", "/tmp", "tmpfs", 0, NULL);
+	if (unshare(CLONE_NEWNS) != -1 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != -1)
+		mount("none", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, NULL);
 }
 
 /* perf trace has set its events when it waits for them. */
@@ -956,7 +965,7 @@ static struct testimony *bpftrace(void)
 		(const char *const[]){ "bpftrace", "-p", text("%d", victim.pid), "-e",
 			text("uprobe:%s:watched { @ = count(); }", tracee_path()), NULL },
 		NULL);
-	unsigned char byte = 0;
+	unsigned char byte;
 
 	while (mem_read(mem, watched, &byte, 1) == 1 && byte != INT3)
 		tool_lives(tool);
@@ -999,7 +1008,7 @@ static const struct {
 /* In a container, a filter is over everything, the victim too: that there is one says nothing. */
 static bool is_hidden_by_sandbox(const char *artifact)
 {
-	return strcmp(artifact, "seccomp-state") == 0 && proc_number(getpid(), "Seccomp") != 0;
+	return proc_number(getpid(), "Seccomp") != 0 && strcmp(artifact, "seccomp-state") == 0;
 }
 
 /* The letter that is expected: what cannot be looked at untraced cannot be here either. */
@@ -1289,14 +1298,13 @@ static const char *found_by(const struct testimony *page)
 	char list[1024] = "";
 	size_t used = 0;
 
-	for (size_t row = 0; row < COUNT(rows); row++) {
-		const atomic_long *slot =
-			testimony_find((struct testimony *)page, rows[row].artifact);
+	for (const struct row *row = rows; row < rows + COUNT(rows); row++) {
+		const atomic_long *slot = testimony_find((struct testimony *)page, row->artifact);
 
-		if (!is_soft(rows[row].cells[SEIZE]) && slot != NULL && letter(*slot) == 'X' &&
-			!is_hidden_by_sandbox(rows[row].artifact))
+		if (!is_soft(row->cells[SEIZE]) && slot != NULL && letter(*slot) == 'X' &&
+			!is_hidden_by_sandbox(row->artifact))
 			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-				used ? " " : "", rows[row].artifact);
+				used ? " " : "", row->artifact);
 	}
 	return used ? text("%s", list) : "nothing";
 }
@@ -1328,7 +1336,7 @@ static void careless_or_careful(void)
 	for (size_t i = 0; i < COUNT(tracers); i++)
 		expect_str(tracers[i].visible,
 			found_by(seize_with(&tracers[i].manners,
-				"int3 raise-sigtrap popf-tf long-int3 group-stop")),
+				"int3 raise-sigtrap popf-tf long-int3 flags-tf group-stop")),
 			"a tracer that %s: visible", tracers[i].who);
 }
 
@@ -1387,7 +1395,7 @@ static void uprobe_remains(void)
 	close(uprobe_fd);
 
 	const struct testimony *page = woken(&victim);
-	bool stays = strcmp(found_by(page), "nothing") != 0;
+	bool stays = has_word(found_by(page), "text-anonymous");
 
 	this_case(stays ? "copy" : "file");
 	expect_str(stays ? "text-anonymous" : "nothing", found_by(page), "visible afterwards");
@@ -1417,7 +1425,7 @@ static pid_t tracer_of(pid_t pid, pid_t tid)
 {
 	char status[8192];
 
-	if (proc_read(pid, text("task/%d/status", tid), status, sizeof(status)) <= 0)
+	if (proc_read(pid, text("task/%d/status", tid), status, sizeof(status)) == -1)
 		broken("status of thread %d: %s", tid, errno_text(errno));
 	return atoi(status_field(status, "TracerPid"));
 }
@@ -1458,7 +1466,7 @@ static void pid_namespace(void)
 		struct victim victim = victim_start(&inside);
 		const struct testimony *page = victim.page;
 
-		victim_only(&victim, "tracerpid child-seize traceme");
+		victim_only(&victim, "tracerpid child-seize traceme flags-tf eintr");
 		if (traced) {
 			xptrace(PTRACE_SEIZE, victim.pid, 0L, 0L);
 			expect_pid(getpid(), (pid_t)proc_number(victim.pid, "TracerPid"),
@@ -1527,8 +1535,9 @@ static void false_positives(void)
 
 static bool is_installed(const char *program)
 {
-	return access(text("/usr/bin/%s", program), X_OK) == 0 ||
-	       access(text("/bin/%s", program), X_OK) == 0;
+	if (access(text("/usr/bin/%s", program), X_OK) != -1)
+		return true;
+	return access(text("/bin/%s", program), X_OK) == 0;
 }
 
 /* Whether a program has no loader, which would preload what the environment says. */
@@ -1549,7 +1558,7 @@ static bool is_static(const char *path)
 static void deny_ptrace(struct testimony *page)
 {
 	(void)page;
-	filter_call(SYS_ptrace, SECCOMP_RET_ERRNO | EPERM, 0);
+	filter_call(SYS_ptrace, SECCOMP_RET_ERRNO | EPERM);
 }
 
 /* A copy of the tracee's program that has no name: the path of its descriptor, which the experiment
@@ -1557,16 +1566,14 @@ static void deny_ptrace(struct testimony *page)
 static const char *nameless_copy(void)
 {
 	static char path[64];
-	char chunk[1 << 16];
+	struct stat status;
 	int from = open(tracee_path(), O_RDONLY | O_CLOEXEC);
 	int to = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0700);
-	ssize_t got;
 
-	if (from == -1 || to == -1)
+	if (from == -1 || to == -1 || fstat(from, &status) == -1)
 		return NULL;
-	while ((got = read(from, chunk, sizeof(chunk))) > 0)
-		if (write(to, chunk, (size_t)got) != got)
-			return NULL;
+	if (sendfile(to, from, NULL, (size_t)status.st_size) != status.st_size)
+		return NULL;
 
 	/* Nobody may have a program open for writing that is executed (ETXTBSY). */
 	int copy = open(text("/proc/self/fd/%d", to), O_RDONLY | O_CLOEXEC);
@@ -1678,6 +1685,7 @@ static void look_at_files(pid_t tracee, pid_t tracer)
 			proc_read(tracee, files[i].file, content, sizeof(content)),
 			"nobody reads /proc/<tracee>/%s", files[i].file);
 	expect_pid(tracer, (pid_t)proc_number(tracee, "TracerPid"), "TracerPid");
+	expect_str("S (sleeping)", proc_status(tracee, "State"), "State");
 	if (count > (ssize_t)COUNT(pids))
 		count = COUNT(pids);
 	for (const pid_t *pid = pids; pid < pids + count; pid++) {
@@ -1699,6 +1707,7 @@ static void status_is_public(void)
 {
 	struct tracee tracee = tracee_start("idle");
 
+	proc_wait_blocked(tracee.pid, SYS_pause);
 	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
 	as_nobody(look_at_files, tracee.pid, getpid());
 }
@@ -1754,18 +1763,18 @@ static int connect_to_events(void)
 	struct connector_message listen = { .netlink = { .nlmsg_len = NLMSG_LENGTH(
 								 sizeof(connector) + sizeof(op)),
 						    .nlmsg_type = NLMSG_DONE } };
-	struct pollfd answer = { .fd = fd, .events = POLLIN };
+	struct pollfd answer[] = { { .fd = fd, .events = POLLIN } };
 
 	memcpy(listen.connector, &connector, sizeof(connector));
 	memcpy(listen.body, &op, sizeof(op));
 	if (fd != -1)
 		filter_events(fd);
 	if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof(address)) == -1 ||
-		send(fd, &listen, listen.netlink.nlmsg_len, 0) == -1)
+		write(fd, &listen, listen.netlink.nlmsg_len) == -1)
 		skip("the process connector is refused: %s (CONFIG_PROC_EVENTS; CAP_NET_ADMIN in "
 		     "older kernels)",
 			errno_text(errno));
-	if (poll(&answer, 1, 2000) != 1)
+	if (!poll(answer, COUNT(answer), 2000))
 		skip("the process connector does not answer in this namespace");
 	return fd;
 }
@@ -1856,6 +1865,8 @@ static void tracepoints_tell(void)
 	int go[2], status;
 	int attach = count_at("syscalls/sys_enter_ptrace", self,
 		text("request == %d && pid == %d", PTRACE_ATTACH, tracee.pid));
+	int detach = count_at("syscalls/sys_enter_ptrace", self,
+		text("request == %d && pid == %d", PTRACE_DETACH, tracee.pid));
 	int any = count_at("syscalls/sys_enter_ptrace", self, text("pid == %d", tracee.pid));
 	int stop = count_at("signal/signal_generate", self,
 		text("sig == %d && code == %d && pid == %d", SIGSTOP, SI_KERNEL, tracee.pid));
@@ -1865,6 +1876,7 @@ static void tracepoints_tell(void)
 	waitpid(tracee.pid, &status, __WALL);
 	xptrace(PTRACE_DETACH, tracee.pid, 0L, 0L);
 	expect_eq(1, counted(attach), "sys_enter_ptrace: PTRACE_ATTACH of the tracee");
+	expect_eq(1, counted(detach), "sys_enter_ptrace: PTRACE_DETACH of the tracee");
 	expect_eq(2, counted(any), "sys_enter_ptrace: any request for the tracee");
 	expect_eq(1, counted(stop), "signal_generate: SIGSTOP by SI_KERNEL");
 	expect_eq(1, counted(traced), "sched_switch: the tracee, in state t");
@@ -1874,7 +1886,7 @@ static void tracepoints_tell(void)
 	if (asks == 0) {
 		char byte;
 
-		if (read(go[0], &byte, 1) == 1)
+		if (read(go[READ_END], &byte, 1) == 1)
 			ptrace(PTRACE_TRACEME, 0, 0, 0);
 		_exit(EXIT_SUCCESS);
 	}
@@ -1882,7 +1894,7 @@ static void tracepoints_tell(void)
 	int asked =
 		count_at("syscalls/sys_enter_ptrace", asks, text("request == %d", PTRACE_TRACEME));
 
-	if (write(go[1], "g", 1) != 1)
+	if (write(go[WRITE_END], "g", 1) != 1)
 		broken("write: %s", errno_text(errno));
 	await_end(asks);
 	expect_eq(1, counted(asked), "sys_enter_ptrace: PTRACE_TRACEME");
