@@ -73,7 +73,7 @@ static struct maps xmaps_read(pid_t pid)
 {
 	struct maps maps;
 
-	if (maps_read(pid, &maps) == -1 || maps.count == 0)
+	if (maps_read(pid, &maps) == -1)
 		broken("/proc/%d/maps: %s", pid, errno_text(errno));
 	return maps;
 }
@@ -94,6 +94,11 @@ static struct subject stopped(const char *scene)
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	stop_wait(tracee.pid);
 	return (struct subject){ tracee, xmem_open(tracee.pid) };
+}
+
+static struct stop cont(pid_t pid)
+{
+	return xresume(PTRACE_CONT, pid, 0);
 }
 
 static uint64_t place(const struct subject *subject, const char *name)
@@ -152,7 +157,7 @@ static ssize_t read_by(enum window window, const struct subject *subject, uint64
 			broken("PEEKDATA reads a word, not %zu bytes", length);
 		errno = 0;
 		word = ptrace(PTRACE_PEEKDATA, subject->tracee.pid, address, 0);
-		if (word == -1 && errno != 0)
+		if (word == -1 && errno)
 			return -1;
 		memcpy(buffer, &word, sizeof(word));
 		return sizeof(word);
@@ -190,7 +195,7 @@ static const char *moved_text(ssize_t moved)
 static const char *read_text(
 	enum window window, const struct subject *subject, uint64_t address, long expected)
 {
-	long word = 0;
+	long word;
 	ssize_t moved = read_by(window, subject, address, &word, sizeof(word));
 
 	if (moved != sizeof(word))
@@ -233,8 +238,8 @@ static long smaps_kb(pid_t pid, uint64_t address, const char *field)
 	while (kb == -1 && fgets(line, sizeof(line), smaps) != NULL) {
 		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
 			inside = address >= start && address < end;
-		else if (inside && strncmp(line, field, length) == 0 && line[length] == ':')
-			kb = strtol(line + length + 1, NULL, 10);
+		else if (inside && strncmp(line, field, length) == 0)
+			sscanf(line + length, ": %ld kB", &kb);
 	}
 	fclose(smaps);
 	if (kb == -1)
@@ -325,13 +330,13 @@ static void compare(const struct subject *subject, const struct image *image, ui
 	if (memory == NULL || !elf_offset(&image->elf, from, to - from, &offset))
 		broken("the file does not hold %#lx to %#lx", from, to);
 	look(subject, from + image->bias, memory, to - from);
-	for (uint64_t i = 0; i < to - from; i++) {
-		if (memory[i] == image->elf.bytes[offset + i])
+	for (uint64_t at = from; at < to; at++) {
+		tally->compared++;
+		if (memory[at - from] == image->elf.bytes[offset + at - from])
 			continue;
 		tally->differ++;
-		tally->announced[announcer_of(image, from + i)]++;
+		tally->announced[announcer_of(image, at)]++;
 	}
-	tally->compared += (long)(to - from);
 	free(memory);
 }
 
@@ -376,7 +381,7 @@ static struct tracee seized_before_exec(void)
 {
 	struct tracee tracee = tracee_start("exec");
 
-	xptrace(PTRACE_SEIZE, tracee.pid, 0L, PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC);
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, PTRACE_O_TRACEEXEC);
 	return tracee;
 }
 
@@ -389,9 +394,8 @@ static struct tracee seized_before_exec(void)
 static void identical_at_exec(void)
 {
 	struct tracee tracee = seized_before_exec();
-	struct tally tally[PARTS], tails = { 0 };
+	struct tally tally[PARTS], constant = { 0 }, cleared = { 0 };
 	unsigned char page[4096];
-	long cleared = 0, filled = 0;
 
 	*told_slot(&tracee, "go") = 1;
 	expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, stop_wait(tracee.pid), "the tracee");
@@ -416,16 +420,18 @@ static void identical_at_exec(void)
 		for (size_t at = 0; at < tail; at++) {
 			bool same = page[at] == image.elf.bytes[offset + at];
 
-			tails.compared += !(load.p_flags & PF_W);
-			tails.differ += !(load.p_flags & PF_W) && !same;
-			cleared += load.p_flags & PF_W && !same && page[at] == 0;
-			filled += load.p_flags & PF_W && page[at] != 0;
+			constant.compared += !(load.p_flags & PF_W);
+			constant.differ += !(load.p_flags & PF_W) && !same;
+			cleared.compared += load.p_flags & PF_W && !same;
+			cleared.differ += load.p_flags & PF_W && page[at];
 		}
 	}
-	expect_ge(1, tails.compared, "behind constant segments, to the page's end: bytes compared");
-	expect_eq(0, tails.differ, "of them not as the file goes on");
-	expect_ge(1, cleared, "behind writable segments: bytes 0 where the file goes on otherwise");
-	expect_eq(0, filled, "of them not 0");
+	expect_ge(1, constant.compared,
+		"behind constant segments, to the page's end: bytes compared");
+	expect_eq(0, constant.differ, "of them not as the file goes on");
+	expect_ge(1, cleared.compared,
+		"behind writable segments: bytes where the file goes on otherwise");
+	expect_eq(0, cleared.differ, "of all of them, not 0");
 }
 
 /*
@@ -440,8 +446,8 @@ static void text_identical(void)
 	char setting;
 	int fd = open("/proc/sys/kernel/randomize_va_space", O_RDONLY | O_CLOEXEC);
 
-	if (fd == -1 || read(fd, &setting, 1) != 1 || setting == '0' ||
-		(personality(0xffffffff) & ADDR_NO_RANDOMIZE) != 0)
+	if (fd == -1 || read(fd, &setting, sizeof(setting)) != sizeof(setting) || setting == '0' ||
+		personality(0xffffffff) & ADDR_NO_RANDOMIZE)
 		skip("addresses are not randomised here (randomize_va_space, personality(2))");
 	for (int n = 0; n < 2; n++) {
 		subject[n] = running("image");
@@ -501,20 +507,21 @@ static bool field_holds(const struct subject *subject, const struct image *image
 static void expect_fields(const char *name, const struct subject *subject,
 	const struct image *image, const struct maps *maps)
 {
-	long looked = 0, amiss = 0;
+	const struct elf_relocation *field, *end = image->relocation + image->relocations;
+	struct tally fields = { 0 };
 
-	for (size_t i = 0; i < image->relocations; i++) {
-		const struct elf_relocation *field = &image->relocation[i];
+	for (field = image->relocation; field < end; field++) {
 		const struct mapping *where = maps_find(maps, image->bias + field->offset);
 		bool slot = field->type == R_X86_64_JUMP_SLOT || field->type == R_X86_64_IRELATIVE;
 
 		if (where != NULL && where->perms[1] == 'w' && !slot)
 			continue;
-		looked++;
-		amiss += where == NULL || !field_holds(subject, image, maps, field);
+		fields.compared++;
+		fields.differ += where == NULL || !field_holds(subject, image, maps, field);
 	}
-	expect_ge(1, looked, "%s: fields of relocations that only the loader writes", name);
-	expect_eq(0, amiss, "%s: of them without what their type says", name);
+	expect_ge(
+		1, fields.compared, "%s: fields of relocations that only the loader writes", name);
+	expect_eq(0, fields.differ, "%s: of them without what their type says", name);
 }
 
 static bool is_static(const struct image *image)
@@ -565,21 +572,23 @@ static void data_written(void)
 	uint64_t offset;
 
 	for (uint64_t n = 0; n < 4; n++) {
-		uint64_t address = initialised + n * 8 - image.bias;
+		uint64_t address = initialised + n * sizeof(long) - image.bias;
 		long in_file;
 
-		if (!elf_offset(&image.elf, address, 8, &offset))
+		if (!elf_offset(&image.elf, address, sizeof(in_file), &offset))
 			broken("initialised[%lu] is not in the file", n);
 		memcpy(&in_file, image.elf.bytes + offset, sizeof(in_file));
 		expect_str(n == 1 ? "0x2 -> 0x2222" : text("%#lx -> %#lx", n + 1, n + 1),
 			text("%#lx -> %#lx", (unsigned long)in_file,
-				(unsigned long)word_at(&subject, initialised + n * 8)),
+				(unsigned long)word_at(&subject, initialised + n * sizeof(long))),
 			".data, initialised[%lu]: file -> memory", n);
 	}
 	for (uint64_t n = 0; n < 4; n++) {
-		expect_true(!elf_offset(&image.elf, cleared + n * 8 - image.bias, 8, &offset),
+		uint64_t address = cleared + n * sizeof(long);
+
+		expect_true(!elf_offset(&image.elf, address - image.bias, sizeof(long), &offset),
 			".bss, cleared[%lu] is not in the file", n);
-		expect_hex(n == 2 ? 0x3333 : 0, (unsigned long)word_at(&subject, cleared + n * 8),
+		expect_hex(n == 2 ? 0x3333 : 0, (unsigned long)word_at(&subject, address),
 			".bss, cleared[%lu] in memory", n);
 	}
 }
@@ -812,6 +821,7 @@ static void poke_cuts_off(void)
 
 	expect_errno(0, ptrace(PTRACE_POKEDATA, subject.tracee.pid, private + 8, 0x1L),
 		"one word poked into the first page");
+	expect_hex(1, (unsigned long)word_at(&subject, private + 8), "it is there");
 	for (off_t page = 0; page < 2; page++)
 		if (pwrite(fd, &news, sizeof(news), page * (off_t)PAGE) != sizeof(news))
 			broken("write the tracee's file: %s", errno_text(errno));
@@ -981,7 +991,7 @@ static void fork_keeps_apart(void)
 
 	expect_str("written", write_text(MEM, &child, pages, 1), "a word into the child's memory");
 	expect_hex(MARKER, (unsigned long)word_at(&parent, pages), "the parent's");
-	expect_str("written", write_text(MEM, &parent, pages, 2), "a word into the parent's");
+	expect_str("written", write_text(MEM, &parent, pages, 0x2222), "a word into the parent's");
 	expect_hex(1, (unsigned long)word_at(&child, pages), "the child's");
 	expect_str("written", write_text(MEM, &child, shared, 3), "a word into shared memory");
 	expect_hex(3, (unsigned long)word_at(&parent, shared), "the parent's");
@@ -1135,9 +1145,9 @@ static const char *peek_and_poke(enum __ptrace_request peek, enum __ptrace_reque
 	errno = 0;
 
 	long seen = ptrace(peek, pid, address, 0);
-	const char *read = seen == -1 && errno != 0 ? strerrorname_np(errno)
-			   : seen == expected       ? "the word"
-						    : text("%#lx", (unsigned long)seen);
+	const char *read = seen == -1 && errno ? strerrorname_np(errno)
+			   : seen == expected  ? "the word"
+					       : text("%#lx", (unsigned long)seen);
 
 	return text("%s, %s", read,
 		ptrace(poke, pid, address, word) == 0 ? "written" : strerrorname_np(errno));
@@ -1178,8 +1188,8 @@ static void text_or_data(void)
 			peek_and_poke(PTRACE_PEEKTEXT, PTRACE_POKETEXT, pid, address, word, 0x7e47);
 		by_data = peek_and_poke(PTRACE_PEEKDATA, PTRACE_POKEDATA, pid, address,
 			written ? 0x7e47 : word, 0xda7a);
-		by_both = peek_and_poke(
-			PTRACE_PEEKTEXT, PTRACE_POKEDATA, pid, address, written ? 0xda7a : word, 1);
+		by_both = peek_and_poke(PTRACE_PEEKTEXT, PTRACE_POKEDATA, pid, address,
+			written ? 0xda7a : word, 0xb07);
 		expect_str(text("%s | %s | %s", rows[i].seen, rows[i].seen, rows[i].seen),
 			text("%s | %s | %s", by_text, by_data, by_both),
 			"%s: by TEXT, by DATA, by both", rows[i].name);
@@ -1196,14 +1206,14 @@ static void secret_memory(void)
 	struct subject subject = stopped("secret");
 	long cannot = told(&subject.tracee, "cannot");
 
-	if (cannot != 0)
+	if (cannot)
 		skip("memfd_secret: %s", errno_text((int)cannot));
 	for (enum window window = 0; window < WINDOWS; window++) {
 		const char *denied = window == VM ? "EFAULT" : "EIO";
 
 		expect_str(denied, read_text(window, &subject, place(&subject, "secret"), MARKER),
 			"%s: reading it", window_name[window]);
-		expect_str(denied, write_text(window, &subject, place(&subject, "secret"), 1),
+		expect_str(denied, write_text(window, &subject, place(&subject, "secret"), 0x1111),
 			"%s: writing it", window_name[window]);
 	}
 	*told_slot(&subject.tracee, "what it reads there") = 0;
@@ -1227,10 +1237,11 @@ static void vsyscall_page(void)
 	if (vsyscall == NULL)
 		skip("no vsyscall page here (vsyscall=none)");
 
-	bool readable = vsyscall->perms[0] == 'r';
+	bool readable = strchr(vsyscall->perms, 'r') != NULL;
 	long word;
 	/* Whether PEEKDATA does without a mapping is tried on the word behind the one looked at. */
-	bool peeked = read_by(PEEK, &subject, vsyscall->start + 8, &word, 8) == 8;
+	bool peeked = read_by(PEEK, &subject, vsyscall->start + sizeof(word), &word,
+			      sizeof(word)) == sizeof(word);
 
 	this_case(!readable ? "xonly" : peeked ? "emulate-peeked" : "emulate");
 	expect_hex(0xffffffffff600000, vsyscall->start, "its address");
@@ -1241,7 +1252,7 @@ static void vsyscall_page(void)
 		expect_str(shown ? "the word" : denied,
 			read_text(window, &subject, vsyscall->start, VSYSCALL_WORD),
 			"%s: reading it", window_name[window]);
-		expect_str(denied, write_text(window, &subject, vsyscall->start, 1),
+		expect_str(denied, write_text(window, &subject, vsyscall->start, 0x1111),
 			"%s: writing it", window_name[window]);
 	}
 	maps_free(&maps);
@@ -1260,7 +1271,7 @@ static void force_override(void)
 	long word = word_at(&subject, code);
 	const char *untraced = write_text(MEM, &subject, code, word);
 
-	xptrace(PTRACE_SEIZE, pid, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_SEIZE, pid, 0L, 0L);
 
 	const char *traced = write_text(MEM, &subject, code, word);
 	const char *label = strcmp(untraced, "written") == 0 ? "always"
@@ -1320,8 +1331,9 @@ static void hole_in_the_middle(void)
 				window, &subject, pages + rows[i].offset, buffer, rows[i].length);
 			size_t got = moved == -1 ? 0 : (size_t)moved;
 
-			expect_str(rows[i].seen[window], moved_text(moved), "%s: %s", rows[i].what,
-				window_name[window]);
+			expect_str(rows[i].seen[window], moved_text(moved),
+				"%s, %zu bytes from %#zx on: %s", rows[i].what, rows[i].length,
+				rows[i].offset, window_name[window]);
 			for (size_t at = 0; at < sizeof(buffer); at++, looked++)
 				right += buffer[at] ==
 					 (at < got ? (rows[i].offset + at) / PAGE + 1 : 0xa5);
@@ -1357,18 +1369,19 @@ static void pieces(void)
 		struct iovec local[3], remote[3];
 
 		for (int n = 0; n < 3; n++) {
-			local[n] = (struct iovec){ buffer[n], 8 };
+			local[n] = (struct iovec){ buffer[n], sizeof(buffer[n]) };
 			remote[n] =
 				(struct iovec){ (void *)(pages + (uint64_t)rows[i].page[n] * PAGE),
 					8 };
 		}
 
-		ssize_t moved = process_vm_readv(subject.tracee.pid, local, 3, remote, 3, 0);
+		ssize_t moved = process_vm_readv(
+			subject.tracee.pid, local, COUNT(local), remote, COUNT(remote), 0);
 
 		expect_str(rows[i].seen,
-			text("%s: %d %d %d", moved_text(moved), buffer[0][0], buffer[1][0],
-				buffer[2][0]),
-			"%s: result, and what the pieces begin with", rows[i].what);
+			text("%s: %d %d %d", moved_text(moved), *buffer[0], *buffer[1], *buffer[2]),
+			"%s, pages %d %d %d: result, and what the pieces begin with", rows[i].what,
+			rows[i].page[0], rows[i].page[1], rows[i].page[2]);
 	}
 }
 
@@ -1403,25 +1416,22 @@ static void poke_half_written(void)
 static void minus_one(void)
 {
 	struct subject subject = stopped("words");
-	static const struct {
-		const char *what;
-		uint64_t offset;
-		const char *seen;
-	} rows[] = {
-		{ "a word that is -1", 0, "-1, success" },
-		{ "a word that is 1", 8, "1, success" },
-		{ "address 0", 0, "-1, EIO (Input/output error)" },
-	};
 	uint64_t address = place(&subject, "minus one");
+	const struct {
+		const char *what, *seen;
+		uint64_t address;
+	} rows[] = {
+		{ "a word that is -1", "-1, success", address },
+		{ "a word that is 1", "1, success", address + 8 },
+		{ "address 0", "-1, EIO (Input/output error)" },
+	};
 	pid_t pid = subject.tracee.pid;
-	long word = 0;
+	long word = 0xa5;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		uint64_t at = strcmp(rows[i].what, "address 0") == 0 ? 0 : address + rows[i].offset;
-
 		errno = E2BIG;
 
-		long result = ptrace(PTRACE_PEEKDATA, pid, at, 0);
+		long result = ptrace(PTRACE_PEEKDATA, pid, rows[i].address, 0);
 
 		expect_str(rows[i].seen, text("%ld, %s", result, errno_text(errno)),
 			"PEEKDATA of %s: result, and errno, which was E2BIG", rows[i].what);
@@ -1451,7 +1461,7 @@ static void unaligned(void)
 		long tried = 0, read = 0, written = 0;
 
 		for (uint64_t at = PAGE - 16; at <= PAGE + 8; at++, tried++) {
-			long word = 0, expected, poked = (long)(at * 0x9e3779b97f4a7c15);
+			long word, expected, poked = (long)(at * 0x9e3779b97f4a7c15);
 
 			memcpy(&expected, whole + at, sizeof(expected));
 			read += read_by(window, &subject, bytes + at, &word, 8) == 8 &&
@@ -1486,57 +1496,60 @@ static void eio_or_efault(void)
 	struct iovec iov = { nowhere, sizeof(struct user_regs_struct) };
 	struct __ptrace_peeksiginfo_args args = { .flags = PTRACE_PEEKSIGINFO_SHARED, .nr = 1 };
 	const struct {
-		const char *what;
 		enum __ptrace_request request;
-		unsigned long addr;
 		const void *data;
+		unsigned long addr;
+		const char *which;
 	} of_tracee[] = {
-		{ "memory, PEEKTEXT", PTRACE_PEEKTEXT, NOWHERE, NULL },
-		{ "memory, PEEKDATA", PTRACE_PEEKDATA, NOWHERE, NULL },
-		{ "memory, POKETEXT", PTRACE_POKETEXT, NOWHERE, NULL },
-		{ "memory, POKEDATA", PTRACE_POKEDATA, NOWHERE, NULL },
-		{ "USER area, PEEKUSER", PTRACE_PEEKUSER, 4096, NULL },
-		{ "USER area, POKEUSER", PTRACE_POKEUSER, 4096, NULL },
+		{ PTRACE_PEEKTEXT, NULL, NOWHERE, "memory" },
+		{ PTRACE_PEEKDATA, NULL, NOWHERE, "memory" },
+		{ PTRACE_POKETEXT, NULL, NOWHERE, "memory" },
+		{ PTRACE_POKEDATA, NULL, NOWHERE, "memory" },
+		{ PTRACE_PEEKUSER, NULL, 4096, "USER area" },
+		{ PTRACE_POKEUSER, NULL, 4096, "USER area" },
 	}, of_tracer[] = {
-		{ "GETREGS", PTRACE_GETREGS, 0, nowhere },
-		{ "SETREGS", PTRACE_SETREGS, 0, nowhere },
-		{ "GETFPREGS", PTRACE_GETFPREGS, 0, nowhere },
-		{ "SETFPREGS", PTRACE_SETFPREGS, 0, nowhere },
-		{ "GETREGSET, iov_base", PTRACE_GETREGSET, NT_PRSTATUS, &iov },
-		{ "SETREGSET, iov_base", PTRACE_SETREGSET, NT_PRSTATUS, &iov },
-		{ "GETEVENTMSG", PTRACE_GETEVENTMSG, 0, nowhere },
-		{ "GETSIGINFO", PTRACE_GETSIGINFO, 0, nowhere },
-		{ "SETSIGINFO", PTRACE_SETSIGINFO, 0, nowhere },
-		{ "GETSIGMASK", PTRACE_GETSIGMASK, 8, nowhere },
-		{ "SETSIGMASK", PTRACE_SETSIGMASK, 8, nowhere },
-		{ "PEEKSIGINFO, arguments", PTRACE_PEEKSIGINFO, NOWHERE, NULL },
-		{ "PEEKSIGINFO, buffer", PTRACE_PEEKSIGINFO, (unsigned long)&args, nowhere },
-		{ "GET_SYSCALL_INFO", PTRACE_GET_SYSCALL_INFO, 8, nowhere },
-		{ "ARCH_PRCTL", PTRACE_ARCH_PRCTL, NOWHERE, (void *)ARCH_GET_FS },
+		{ PTRACE_GETREGS, nowhere },
+		{ PTRACE_SETREGS, nowhere },
+		{ PTRACE_GETFPREGS, nowhere },
+		{ PTRACE_SETFPREGS, nowhere },
+		{ PTRACE_GETREGSET, &iov, NT_PRSTATUS, ", iov_base" },
+		{ PTRACE_SETREGSET, &iov, NT_PRSTATUS, ", iov_base" },
+		{ PTRACE_GETEVENTMSG, nowhere },
+		{ PTRACE_GETSIGINFO, nowhere },
+		{ PTRACE_SETSIGINFO, nowhere },
+		{ PTRACE_GETSIGMASK, nowhere, 8 },
+		{ PTRACE_SETSIGMASK, nowhere, 8 },
+		{ PTRACE_PEEKSIGINFO, NULL, NOWHERE, ", arguments" },
+		{ PTRACE_PEEKSIGINFO, nowhere, (unsigned long)&args, ", buffer" },
+		{ PTRACE_GET_SYSCALL_INFO, nowhere, sizeof(struct ptrace_syscall_info) },
+		{ PTRACE_ARCH_PRCTL, (void *)ARCH_GET_FS, NOWHERE },
 	}, by_call[] = { /* glibc gives peeks a buffer of its own; ASan's ptrace() reads the iovec */
-		{ "PEEKTEXT", PTRACE_PEEKTEXT, data, nowhere },
-		{ "PEEKDATA", PTRACE_PEEKDATA, data, nowhere },
-		{ "PEEKUSER", PTRACE_PEEKUSER, 0, nowhere },
-		{ "GETREGSET, iovec", PTRACE_GETREGSET, NT_PRSTATUS, nowhere },
-		{ "SETREGSET, iovec", PTRACE_SETREGSET, NT_PRSTATUS, nowhere },
+		{ PTRACE_PEEKTEXT, nowhere, data },
+		{ PTRACE_PEEKDATA, nowhere, data },
+		{ PTRACE_PEEKUSER, nowhere },
+		{ PTRACE_GETREGSET, nowhere, NT_PRSTATUS },
+		{ PTRACE_SETREGSET, nowhere, NT_PRSTATUS },
 	};
 
 	kill(pid, SIGUSR1); /* for PEEKSIGINFO: it stays pending in the stop */
 	for (size_t i = 0; i < COUNT(of_tracee); i++)
 		expect_errno(EIO,
 			ptrace(of_tracee[i].request, pid, of_tracee[i].addr, of_tracee[i].data),
-			"the tracee's %s", of_tracee[i].what);
+			"the tracee's %s: %s", of_tracee[i].which,
+			request_name(of_tracee[i].request));
 	for (size_t i = 0; i < COUNT(of_tracer); i++)
 		expect_errno(EFAULT,
 			ptrace(of_tracer[i].request, pid, of_tracer[i].addr, of_tracer[i].data),
-			"the tracer's buffer: %s", of_tracer[i].what);
+			"the tracer's buffer: %s%s", request_name(of_tracer[i].request),
+			of_tracer[i].which ? of_tracer[i].which : "");
 	for (size_t i = 0; i < COUNT(by_call); i++)
 		expect_errno(EFAULT,
 			syscall(SYS_ptrace, by_call[i].request, pid, by_call[i].addr,
 				by_call[i].data),
-			"the tracer's buffer, by the bare call: %s", by_call[i].what);
+			"the tracer's buffer, by the bare call: %s",
+			request_name(by_call[i].request));
 	expect_str("the word", read_text(PEEK, &subject, data, MARKER), "and no harm is done");
-	expect_stop(STOP_SIGNAL, SIGUSR1, xresume(PTRACE_CONT, pid, 0), "the tracee, resumed");
+	expect_stop(STOP_SIGNAL, SIGUSR1, cont(pid), "the tracee, resumed");
 }
 
 /* The loop of the tutorials: a word at a time from the string's first byte on, until one holds a
@@ -1639,11 +1652,12 @@ static void without_attaching(void)
 	expect_eq(44, next_result(&subject.tracee), "another's tracee: what it computes then");
 
 	kill(rival, SIGKILL);
-	stop_wait(rival);
+	expect_stop(STOP_KILLED, SIGKILL, stop_wait(rival), "the rival's end");
 	xptrace(PTRACE_SEIZE, pid, 0L, 0L);
 	expect_str("ESRCH", read_text(PEEK, &subject, constant, word), "seized, running: PEEKDATA");
 	expect_str("the word", read_text(VM, &subject, constant, word), "seized, running: readv");
 	expect_str("the word", read_text(MEM, &subject, constant, word), "seized, running: pread");
+	expect_eq(44, next_result(&subject.tracee), "seized, running: what it computes then");
 }
 
 /*
@@ -1662,7 +1676,8 @@ static void mem_across_exec(void)
 	*told_slot(&tracee, "go") = 1;
 	expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, stop_wait(tracee.pid), "the tracee");
 	expect_str("0 bytes", read_text(MEM, &before, address, MARKER), "after exec: pread");
-	expect_str("0 bytes", moved_text(write_by(MEM, &before, address, 1)), "after exec: pwrite");
+	expect_str("0 bytes", moved_text(write_by(MEM, &before, address, MARKER)),
+		"after exec: pwrite");
 	expect_str("0 bytes", moved_text(read_by(MEM, &before, 0, magic, sizeof(magic))),
 		"after exec: pread of address 0");
 
@@ -1670,8 +1685,10 @@ static void mem_across_exec(void)
 	struct maps maps = xmaps_read(tracee.pid);
 	const struct mapping *program = maps_named(&maps, basename((char *)tracee_path()));
 
+	if (program == NULL)
+		broken("the new program is not among its mappings");
 	expect_str("4 bytes",
-		moved_text(read_by(MEM, &after, program ? program->start : 0, magic, 4)),
+		moved_text(read_by(MEM, &after, program->start, magic, sizeof(magic))),
 		"opened again: pread of the new program's first bytes");
 	expect_true(memcmp(magic, "\177ELF", 4) == 0, "they are ELF's magic number");
 	maps_free(&maps);
@@ -1680,7 +1697,7 @@ static void mem_across_exec(void)
 /* Resume the tracee to its next trap. */
 static void to_next_trap(const struct tracee *tracee)
 {
-	struct stop stop = xresume(PTRACE_CONT, tracee->pid, 0);
+	struct stop stop = cont(tracee->pid);
 
 	if (stop.kind != STOP_SIGNAL || stop.detail != SIGTRAP)
 		broken("%s instead of the scene's next trap", stop_text(stop));
@@ -1708,7 +1725,7 @@ static void dumpable_revokes(void)
 	uint64_t address = (uint64_t)told(&tracee, "word");
 	struct user_regs_struct regs;
 
-	xptrace(PTRACE_SEIZE, tracee.pid, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
 	*told_slot(&tracee, "go") = 1;
 	expect_stop(STOP_SIGNAL, SIGTRAP, stop_wait(tracee.pid), "the tracee");
 
@@ -1744,7 +1761,8 @@ static void unreadable_program(void)
 	int setting = open("/proc/sys/fs/suid_dumpable", O_RDONLY | O_CLOEXEC);
 	char dumpable;
 
-	if (setting != -1 && read(setting, &dumpable, 1) == 1 && dumpable == '1')
+	if (setting != -1 && read(setting, &dumpable, sizeof(dumpable)) == sizeof(dumpable) &&
+		dumpable == '1')
 		skip("fs.suid_dumpable is 1: here such programs stay dumpable");
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -1753,7 +1771,7 @@ static void unreadable_program(void)
 		const char *seen[WINDOWS];
 		long word;
 
-		xptrace(PTRACE_SEIZE, tracee.pid, 0L, PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC);
+		xptrace(PTRACE_SEIZE, tracee.pid, 0L, PTRACE_O_TRACEEXEC);
 		*told_slot(&tracee, "go") = 1;
 		expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, stop_wait(tracee.pid), "%s: the tracee",
 			rows[i].scene);
@@ -1857,7 +1875,7 @@ static void reading_faults_in(void)
 		expect_eq(0, pages_with(pid, mine, 16, PAGEMAP_PRESENT), "%s: pages present, of 16",
 			window_name[window]);
 		for (uint64_t page = 0; page < 16; page++) {
-			long word = 1;
+			long word = 0xa5;
 
 			zero += read_by(window, &subject, mine + page * PAGE, &word, 8) == 8 &&
 				word == 0;
@@ -1880,7 +1898,7 @@ static long read_forked(enum window window, const struct subject *subject)
 	long right = 0;
 
 	for (uint64_t page = 0; page < FORKED_PAGES; page++) {
-		long word = 0;
+		long word = 0xa5;
 
 		right += read_by(window, subject, pages + page * PAGE, &word, 8) == 8 &&
 			 word == MARKER;
@@ -2065,7 +2083,6 @@ static void throughput(void)
 	if (here == NULL || buffer == NULL)
 		broken("no memory for twice 64 MiB");
 	look(&subject, address, here, MEGABYTES);
-	memset(buffer, 1, MEGABYTES);
 	expect_hex(0x9e3779b97f4a7c15, ((unsigned long *)here)[1], "the second word");
 	for (size_t i = 0; i < COUNT(sizes); i++) {
 		struct samples cost[WINDOWS + 1] = { 0 };
@@ -2077,7 +2094,7 @@ static void throughput(void)
 			if (window == PEEK && length > 65536)
 				continue;
 			for (int trial = 0; trial < sizes[i].trials; trial++) {
-				buffer[0] = buffer[length - 1] = 0xa5;
+				memset(buffer, 0xa5, length);
 
 				int64_t start = clock_now_ns();
 				size_t got = bring(window, &subject, address, here, buffer, length);

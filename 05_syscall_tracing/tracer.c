@@ -73,6 +73,39 @@ static long event_message(pid_t tid)
 	return (long)message;
 }
 
+static void let_run(pid_t pid)
+{
+	xptrace(PTRACE_CONT, pid, 0L, 0L);
+}
+
+/* PTRACE_CONT, with a signal to deliver or without, PTRACE_SYSCALL, PTRACE_SINGLESTEP: and the next
+ * report. */
+static struct stop cont_with(pid_t pid, int sig)
+{
+	return xresume(PTRACE_CONT, pid, sig);
+}
+
+static struct stop cont(pid_t pid)
+{
+	return cont_with(pid, 0);
+}
+
+static void syscall_on(pid_t pid)
+{
+	xptrace(PTRACE_SYSCALL, pid, 0L, 0L);
+}
+
+static struct stop to_syscall(pid_t pid)
+{
+	syscall_on(pid);
+	return stop_wait(pid);
+}
+
+static struct stop step(pid_t pid)
+{
+	return xresume(PTRACE_SINGLESTEP, pid, 0);
+}
+
 /* Have an "obey" scene at its trap make a call as soon as it is resumed. */
 static void ask(const struct tracee *tracee, long number, const long arguments[6])
 {
@@ -93,9 +126,9 @@ static struct tracee attached_at_trap(unsigned long options)
 
 	xptrace(PTRACE_ATTACH, tracee.pid, 0L, 0L);
 	stop_wait(tracee.pid);
-	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, PTRACE_O_EXITKILL | options);
+	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, options);
 	*told_slot(&tracee, "go") = 1;
-	stop = xresume(PTRACE_CONT, tracee.pid, 0);
+	stop = cont(tracee.pid);
 	if (stop.kind != STOP_SIGNAL || stop.detail != SIGTRAP)
 		broken("%s instead of its first trap", stop_text(stop));
 	return tracee;
@@ -108,7 +141,7 @@ static struct tracee at_enter_stop(long number, const long arguments[6])
 	struct stop stop;
 
 	ask(&tracee, number, arguments);
-	stop = xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	stop = to_syscall(tracee.pid);
 	if (stop.kind != STOP_SYSCALL)
 		broken("%s instead of the syscall-enter-stop", stop_text(stop));
 	return tracee;
@@ -184,7 +217,7 @@ static bool is_trap(struct stop stop)
  * end, which is part of the journal; line "nothing" if nothing came before. */
 static struct journal until_trap(pid_t tid, enum __ptrace_request request)
 {
-	struct journal journal = { .stops = 0 };
+	struct journal journal = { 0 };
 	struct stop stop = xresume(request, tid, 0);
 
 	while (!is_trap(stop)) {
@@ -196,6 +229,25 @@ static struct journal until_trap(pid_t tid, enum __ptrace_request request)
 	if (journal.stops == 0)
 		strcpy(journal.line, "nothing");
 	return journal;
+}
+
+static struct journal syscalls_until_trap(pid_t tid)
+{
+	return until_trap(tid, PTRACE_SYSCALL);
+}
+
+static void read_whole(pid_t pid, unsigned long address, void *buffer, size_t length)
+{
+	if (vm_read(pid, address, buffer, length) != length)
+		broken("process_vm_readv of %zu bytes at %#lx: %s", length, address,
+			errno_text(errno));
+}
+
+/* Skips where the scene could not be played, for want of something: "no io_uring". */
+static void needs(const struct tracee *tracee, const char *missing)
+{
+	if (told(tracee, "cannot") != 0)
+		skip("%s: %s", missing, errno_text((int)told(tracee, "cannot")));
 }
 
 static void send_signal(pid_t pid, int sig)
@@ -222,7 +274,7 @@ static void enter_and_exit(void)
 	struct tracee tracee = tracee_at_trap("obey", 0);
 
 	for (size_t i = 0; i < COUNT(stops); i++) {
-		struct stop stop = xresume(PTRACE_SYSCALL, tracee.pid, 0);
+		struct stop stop = to_syscall(tracee.pid);
 
 		expect_stop(STOP_SYSCALL, 0, stop, "%s", stops[i].name);
 		expect_eq(SIGTRAP | 0x80, xgetsiginfo(tracee.pid).si_code, "%s: si_code",
@@ -232,7 +284,7 @@ static void enter_and_exit(void)
 		expect_eq(stops[i].op, get_info(tracee.pid).op, "%s: GET_SYSCALL_INFO's op",
 			stops[i].name);
 	}
-	xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	to_syscall(tracee.pid);
 	expect_eq(0, event_message(tracee.pid), "the trap after it: GETEVENTMSG");
 	expect_eq(PTRACE_SYSCALL_INFO_NONE, get_info(tracee.pid).op,
 		"the trap after it: GET_SYSCALL_INFO's op");
@@ -247,12 +299,12 @@ static void without_sysgood(void)
 {
 	struct tracee tracee = tracee_at_trap("obey", 0);
 
-	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, 0L);
 	for (int message = PTRACE_EVENTMSG_SYSCALL_ENTRY; message <= PTRACE_EVENTMSG_SYSCALL_EXIT;
 		message++) {
 		const char *name = message == PTRACE_EVENTMSG_SYSCALL_ENTRY ? "enter" : "exit";
 		struct ptrace_syscall_info info;
-		struct stop stop = xresume(PTRACE_SYSCALL, tracee.pid, 0);
+		struct stop stop = to_syscall(tracee.pid);
 
 		expect_hex(0x057f, (unsigned)stop.status, "%s: the status", name);
 		expect_eq(SIGTRAP, xgetsiginfo(tracee.pid).si_code, "%s: si_code", name);
@@ -339,7 +391,7 @@ static void info_lengths(void)
 		}
 		expect_always(right, (int)COUNT(rooms), "%s: length %zu, and no byte beyond",
 			stops[i].what, stops[i].length);
-		xresume(PTRACE_SYSCALL, tracee.pid, 0);
+		to_syscall(tracee.pid);
 	}
 }
 
@@ -368,12 +420,12 @@ static void six_arguments(void)
 		expect_hex((unsigned long)arguments[n], *regs_argument(&regs, n), "enter: %s",
 			names[n]);
 	}
-	xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	to_syscall(tracee.pid);
 	info = get_info(tracee.pid);
 	expect_hex(0x200012340000, (unsigned long)info.exit.rval, "exit: the result");
 	expect_hex(0x200012340000, xgetregs(tracee.pid).rax, "exit: rax");
 	expect_eq(0, info.exit.is_error, "exit: is it an error");
-	xresume(PTRACE_CONT, tracee.pid, 0);
+	cont(tracee.pid);
 	expect_hex(0x200012340000, (unsigned long)told(&tracee, "result"), "the program's result");
 }
 
@@ -393,18 +445,18 @@ static void rax_on_entry(void)
 	for (size_t i = 0; i < COUNT(numbers); i++) {
 		struct user_regs_struct regs;
 
-		ask(&tracee, numbers[i], ARGUMENTS(-1, 0, 0));
+		ask(&tracee, numbers[i], ARGUMENTS(-1));
 		do {
-			xresume(PTRACE_SINGLESTEP, tracee.pid, 0);
+			step(tracee.pid);
 			regs = xgetregs(tracee.pid);
 		} while (regs.rip != call);
 		before += (long)regs.rax == numbers[i];
-		tried += xresume(PTRACE_SYSCALL, tracee.pid, 0).kind == STOP_SYSCALL;
+		tried += to_syscall(tracee.pid).kind == STOP_SYSCALL;
 		regs = xgetregs(tracee.pid);
 		in_rax += (long)regs.rax == numbers[i];
 		in_orig_rax += (long)regs.orig_rax == numbers[i];
 		enosys += (long)regs.rax == -ENOSYS;
-		xresume(PTRACE_CONT, tracee.pid, 0);
+		cont(tracee.pid);
 	}
 	expect_eq((long)COUNT(numbers), tried, "calls");
 	expect_always(before, tried, "rax is the number, before the SYSCALL instruction");
@@ -425,7 +477,7 @@ static struct aspects traced_workload(enum __ptrace_request request)
 {
 	struct tracee tracee = tracee_at_trap("workload", 0);
 	unsigned long number = 0;
-	struct aspects seen = { .stops = 0 };
+	struct aspects seen = { 0 };
 	long switches = proc_number(tracee.pid, "voluntary_ctxt_switches");
 	int64_t start = clock_now_ns();
 
@@ -570,11 +622,11 @@ static void ask_for_exec(const struct tracee *tracee, const char *program)
 /* The reports of the call that was asked for, in order, until its exit-stop or the end. */
 static const char *reports_of_call(struct tracee *tracee)
 {
-	struct journal journal = { .stops = 0 };
+	struct journal journal = { 0 };
 	struct stop stop;
 
 	do {
-		stop = xresume(PTRACE_SYSCALL, tracee->pid, 0);
+		stop = to_syscall(tracee->pid);
 		journal_add(&journal, stop);
 	} while (journal.exits == 0 && stop.kind != STOP_EXITED && stop.kind != STOP_KILLED);
 	return text("%s", journal.line);
@@ -588,21 +640,21 @@ static void exec_sequence(void)
 {
 	static const struct {
 		const char *what, *program;
-		unsigned long options;
 		const char *reports;
+		unsigned long options;
 	} cases[] = {
-		{ "no option", "own-program", 0, "enter execve, exit execve" },
-		{ "TRACEEXEC", "own-program", PTRACE_O_TRACEEXEC,
-			"enter execve, PTRACE_EVENT_EXEC stop, exit execve" },
-		{ "TRACEEXEC, no such file", "no-file", PTRACE_O_TRACEEXEC,
-			"enter execve, exit execve -ENOENT" },
+		{ "no option", "own-program", "enter execve, exit execve" },
+		{ "TRACEEXEC", "own-program", "enter execve, PTRACE_EVENT_EXEC stop, exit execve",
+			PTRACE_O_TRACEEXEC },
+		{ "TRACEEXEC, no such file", "no-file", "enter execve, exit execve -ENOENT",
+			PTRACE_O_TRACEEXEC },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tracee tracee = tracee_at_trap("obey", 0);
 
 		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
-			PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | cases[i].options);
+			PTRACE_O_TRACESYSGOOD | cases[i].options);
 		ask_for_exec(&tracee, cases[i].program);
 		expect_str(cases[i].reports, reports_of_call(&tracee), "%s", cases[i].what);
 	}
@@ -617,20 +669,20 @@ static void exit_sequence(void)
 	static const struct {
 		const char *what;
 		long number;
-		unsigned long options;
 		const char *reports;
+		unsigned long options;
 	} cases[] = {
-		{ "exit_group(7)", SYS_exit_group, 0, "enter exit_group, exited 7" },
-		{ "exit(7)", SYS_exit, 0, "enter exit, exited 7" },
-		{ "exit_group(7), TRACEEXIT", SYS_exit_group, PTRACE_O_TRACEEXIT,
-			"enter exit_group, PTRACE_EVENT_EXIT stop, exited 7" },
+		{ "exit_group(7)", SYS_exit_group, "enter exit_group, exited 7" },
+		{ "exit(7)", SYS_exit, "enter exit, exited 7" },
+		{ "exit_group(7), TRACEEXIT", SYS_exit_group,
+			"enter exit_group, PTRACE_EVENT_EXIT stop, exited 7", PTRACE_O_TRACEEXIT },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tracee tracee = tracee_at_trap("obey", 0);
 
 		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
-			PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | cases[i].options);
+			PTRACE_O_TRACESYSGOOD | cases[i].options);
 		ask(&tracee, cases[i].number, ARGUMENTS(7));
 		expect_str(cases[i].reports, reports_of_call(&tracee), "%s", cases[i].what);
 	}
@@ -646,29 +698,30 @@ static void killed_in_a_call(void)
 	static const struct {
 		const char *what;
 		bool blocked;
-		unsigned long options;
 		const char *reports;
+		unsigned long options;
 	} cases[] = {
-		{ "in its enter-stop", false, 0, "enter pause, killed by SIGKILL" },
-		{ "while it blocks", true, 0, "enter pause, killed by SIGKILL" },
-		{ "while it blocks, TRACEEXIT", true, PTRACE_O_TRACEEXIT,
-			"enter pause, PTRACE_EVENT_EXIT stop, killed by SIGKILL" },
+		{ "in its enter-stop", false, "enter pause, killed by SIGKILL" },
+		{ "while it blocks", true, "enter pause, killed by SIGKILL" },
+		{ "while it blocks, TRACEEXIT", true,
+			"enter pause, PTRACE_EVENT_EXIT stop, killed by SIGKILL",
+			PTRACE_O_TRACEEXIT },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tracee tracee = tracee_at_trap("obey", cases[i].options);
-		struct journal journal = { .stops = 0 };
+		struct journal journal = { 0 };
 		struct stop stop;
 
 		ask(&tracee, SYS_pause, NULL);
-		journal_add(&journal, xresume(PTRACE_SYSCALL, tracee.pid, 0));
+		journal_add(&journal, to_syscall(tracee.pid));
 		if (cases[i].blocked) {
-			xptrace(PTRACE_SYSCALL, tracee.pid, 0L, 0L);
+			syscall_on(tracee.pid);
 			proc_wait_blocked(tracee.pid, SYS_pause);
 		}
 		send_signal(tracee.pid, SIGKILL);
 		for (stop = stop_wait(tracee.pid); stop.kind != STOP_KILLED;
-			stop = xresume(PTRACE_SYSCALL, tracee.pid, 0))
+			stop = to_syscall(tracee.pid))
 			journal_add(&journal, stop);
 		journal_add(&journal, stop);
 		expect_str(cases[i].reports, journal.line, "pause(), killed %s", cases[i].what);
@@ -686,15 +739,17 @@ static void sigreturn_has_no_exit(void)
 	struct user_regs_struct at_signal, after;
 	char differ[1024];
 
-	xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	to_syscall(tracee.pid);
 	send_signal(tracee.pid, SIGUSR1);
-	expect_stop(STOP_SIGNAL, SIGUSR1, xresume(PTRACE_SYSCALL, tracee.pid, 0), "sent SIGUSR1");
-	at_signal = xgetregs(tracee.pid);
 
-	struct stop stop = xresume(PTRACE_SYSCALL, tracee.pid, SIGUSR1);
+	struct stop stop = to_syscall(tracee.pid);
+
+	expect_stop(STOP_SIGNAL, SIGUSR1, stop, "sent SIGUSR1");
+	at_signal = xgetregs(tracee.pid);
+	stop = xresume(PTRACE_SYSCALL, tracee.pid, stop.detail);
 
 	expect_str("enter rt_sigreturn", report_text(stop), "then");
-	stop = xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	stop = to_syscall(tracee.pid);
 	expect_str("exit no call", report_text(stop), "then");
 	expect_pid(getpid(), (pid_t)get_info(tracee.pid).exit.rval, "its \"result\"");
 	after = xgetregs(tracee.pid);
@@ -717,11 +772,11 @@ struct interruption {
 /* The reports from the call's entry to the scene's trap, or to where it enters a call again. */
 static const char *interrupted(struct tracee *tracee, const struct interruption *how)
 {
-	struct journal journal = { .stops = 0 };
+	struct journal journal = { 0 };
 	struct stop stop;
 
-	journal_add(&journal, xresume(PTRACE_SYSCALL, tracee->pid, 0));
-	xptrace(PTRACE_SYSCALL, tracee->pid, 0L, 0L);
+	journal_add(&journal, to_syscall(tracee->pid));
+	syscall_on(tracee->pid);
 	proc_wait_blocked(tracee->pid, how->number);
 	send_signal(tracee->pid, how->sig);
 	for (stop = stop_wait(tracee->pid); !is_trap(stop);
@@ -734,6 +789,15 @@ static const char *interrupted(struct tracee *tracee, const struct interruption 
 			break;
 	}
 	return text("%s", journal.line);
+}
+
+/* Have an "obey" scene make a call that blocks: read(), pause() or nanosleep(). */
+static void ask_to_block(const struct tracee *tracee, long number)
+{
+	if (number == SYS_nanosleep)
+		ask(tracee, number, ARGUMENTS(told(tracee, "hour")));
+	else
+		ask(tracee, number, ARGUMENTS(told(tracee, "read-end"), told(tracee, "buffer"), 1));
 }
 
 /*
@@ -777,10 +841,7 @@ static void interrupted_call(void)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tracee tracee = tracee_at_trap("obey", 0);
 
-		ask(&tracee, cases[i].number,
-			cases[i].number == SYS_nanosleep
-				? ARGUMENTS(told(&tracee, "hour"), 0)
-				: ARGUMENTS(told(&tracee, "read-end"), told(&tracee, "buffer"), 1));
+		ask_to_block(&tracee, cases[i].number);
 		expect_str(cases[i].reports, interrupted(&tracee, &cases[i]), "%s", cases[i].what);
 		if (cases[i].result != 0)
 			expect_eq(cases[i].result, told(&tracee, "result"),
@@ -810,17 +871,15 @@ static void interrupt_in_a_call(void)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tracee tracee = tracee_at_trap("obey", 0);
 
-		ask(&tracee, SYS_read,
-			ARGUMENTS(told(&tracee, "read-end"), told(&tracee, "buffer"), 1));
+		ask_to_block(&tracee, SYS_read);
 		if (cases[i].request == PTRACE_SYSCALL)
-			xresume(PTRACE_SYSCALL, tracee.pid, 0);
+			to_syscall(tracee.pid);
 		xptrace(cases[i].request, tracee.pid, 0L, 0L);
 		proc_wait_blocked(tracee.pid, SYS_read);
 		expect_errno(0, ptrace(PTRACE_INTERRUPT, tracee.pid, 0, 0), "PTRACE_INTERRUPT");
 		expect_str(cases[i].reports[0], report_text(stop_wait(tracee.pid)),
 			"resumed by %s, interrupted", cases[i].what);
-		expect_str(cases[i].reports[1], report_text(xresume(PTRACE_SYSCALL, tracee.pid, 0)),
-			"then");
+		expect_str(cases[i].reports[1], report_text(to_syscall(tracee.pid)), "then");
 	}
 }
 
@@ -831,22 +890,21 @@ static void interrupt_in_a_call(void)
 static void counting_goes_wrong(void)
 {
 	static const struct {
-		const char *what;
 		long number;
 		enum __ptrace_request first, second;
 		const char *reports[2];
 	} cases[] = {
-		{ "SYSCALL, SYSCALL", SYS_getppid, PTRACE_SYSCALL, PTRACE_SYSCALL,
+		{ SYS_getppid, PTRACE_SYSCALL, PTRACE_SYSCALL,
 			{ "enter getppid", "exit getppid" } }, /* the control */
-		{ "SYSCALL, CONT", SYS_getppid, PTRACE_SYSCALL, PTRACE_CONT,
+		{ SYS_getppid, PTRACE_SYSCALL, PTRACE_CONT,
 			{ "enter getppid", "signal-delivery-stop SIGTRAP" } }, /* the next int3 */
-		{ "SYSCALL, SINGLESTEP", SYS_getppid, PTRACE_SYSCALL, PTRACE_SINGLESTEP,
+		{ SYS_getppid, PTRACE_SYSCALL, PTRACE_SINGLESTEP,
 			{ "enter getppid", "signal-delivery-stop SIGTRAP" } }, /* the step's end */
-		{ "SYSEMU, SYSEMU", SYS_getppid, PTRACE_SYSEMU, PTRACE_SYSEMU,
+		{ SYS_getppid, PTRACE_SYSEMU, PTRACE_SYSEMU,
 			{ "enter getppid", "signal-delivery-stop SIGTRAP" } }, /* never made */
-		{ "CONT, SYSCALL", SYS_execve, PTRACE_CONT, PTRACE_SYSCALL,
+		{ SYS_execve, PTRACE_CONT, PTRACE_SYSCALL,
 			{ "PTRACE_EVENT_EXEC stop", "exit execve" } }, /* from inside of it */
-		{ "SYSCALL, SYSCALL", SYS_exit_group, PTRACE_SYSCALL, PTRACE_SYSCALL,
+		{ SYS_exit_group, PTRACE_SYSCALL, PTRACE_SYSCALL,
 			{ "enter exit_group", "exited 0" } }, /* it does not return */
 	};
 
@@ -854,16 +912,20 @@ static void counting_goes_wrong(void)
 		struct tracee tracee = tracee_at_trap("obey", 0);
 
 		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
-			PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC);
+			PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC);
 		if (cases[i].number == SYS_execve)
 			ask_for_exec(&tracee, "own-program");
 		else
 			ask(&tracee, cases[i].number, NULL);
+		const char *call = syscall_name(cases[i].number);
+		const char *first = request_name(cases[i].first);
+		const char *second = request_name(cases[i].second);
+
 		expect_str(cases[i].reports[0], report_text(xresume(cases[i].first, tracee.pid, 0)),
-			"%s by %s: first", syscall_name(cases[i].number), cases[i].what);
+			"%s by %s, %s: first", call, first, second);
 		expect_str(cases[i].reports[1],
-			report_text(xresume(cases[i].second, tracee.pid, 0)), "%s by %s: second",
-			syscall_name(cases[i].number), cases[i].what);
+			report_text(xresume(cases[i].second, tracee.pid, 0)),
+			"%s by %s, %s: second", call, first, second);
 	}
 }
 
@@ -898,7 +960,7 @@ static void invalid_numbers(void)
 			"%s: enter: in /proc/PID/syscall", cases[i].what);
 		expect_eq(cases[i].number, (long)xgetregs(tracee.pid).orig_rax,
 			"%s: enter: orig_rax", cases[i].what);
-		xresume(PTRACE_SYSCALL, tracee.pid, 0);
+		to_syscall(tracee.pid);
 		expect_eq(PTRACE_SYSCALL_INFO_EXIT, get_info(tracee.pid).op, "%s: exit: op",
 			cases[i].what);
 		if (cases[i].is_getpid)
@@ -924,7 +986,7 @@ static void int80(void)
 
 	*told_slot(&tracee, "int80") = 1;
 	ask(&tracee, 20, ARGUMENTS(0x11, 0x22, 0x33, 0x44, 0x55));
-	stop = xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	stop = to_syscall(tracee.pid);
 	if (stop.kind == STOP_SIGNAL && stop.detail == SIGSEGV)
 		skip("this kernel takes no 32-bit calls");
 	regs = xgetregs(tracee.pid);
@@ -936,9 +998,9 @@ static void int80(void)
 	for (unsigned n = 0; n < 5; n++)
 		expect_hex(0x11 * (n + 1), info.entry.args[n], "argument %u", n + 1);
 	expect_hex(0x55, regs.rdi, "rdi, the first argument of a 64-bit call");
-	xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	to_syscall(tracee.pid);
 	expect_pid(tracee.pid, (pid_t)get_info(tracee.pid).exit.rval, "the result, getpid()'s");
-	xresume(PTRACE_CONT, tracee.pid, 0);
+	cont(tracee.pid);
 	expect_pid(tracee.pid, (pid_t)told(&tracee, "result"), "the program's result");
 }
 
@@ -962,20 +1024,21 @@ static void vdso_invisible(void)
 	struct maps maps;
 	const struct mapping *vdso = find_mapping(tracee.pid, &maps, "[vdso]");
 	struct journal journal;
-	unsigned long rip = 0;
+	unsigned long rip;
+	int steps = 1000;
 
 	if (vdso == NULL)
 		skip("this process has no vdso");
-	for (int steps = 0; steps < 1000 && (rip < vdso->start || rip >= vdso->end); steps++) {
-		xresume(PTRACE_SINGLESTEP, tracee.pid, 0);
+	do {
+		step(tracee.pid);
 		rip = xgetregs(tracee.pid).rip;
-	}
+	} while ((rip < vdso->start || rip >= vdso->end) && --steps);
 	expect_true(
 		rip >= vdso->start && rip < vdso->end, "PTRACE_SINGLESTEP stops inside of [vdso]");
-	journal = until_trap(tracee.pid, PTRACE_SYSCALL);
+	journal = syscalls_until_trap(tracee.pid);
 	expect_eq(2000, told(&tracee, "answers"), "readings");
 	expect_eq(0, journal.stops, "stops of PTRACE_SYSCALL");
-	journal = until_trap(tracee.pid, PTRACE_SYSCALL);
+	journal = syscalls_until_trap(tracee.pid);
 	expect_eq(3, told(&tracee, "by-call"), "readings by system call");
 	expect_eq(6, journal.stops, "stops of PTRACE_SYSCALL");
 }
@@ -992,7 +1055,7 @@ static void vsyscall_invisible(void)
 
 	if (find_mapping(tracee.pid, &maps, "[vsyscall]") == NULL)
 		skip("this kernel has no vsyscall page");
-	journal = until_trap(tracee.pid, PTRACE_SYSCALL);
+	journal = syscalls_until_trap(tracee.pid);
 	expect_eq(100, told(&tracee, "answers"), "calls of its time()");
 	expect_str("nothing", journal.line, "reports of PTRACE_SYSCALL");
 }
@@ -1008,20 +1071,19 @@ static void dispatch_hides(void)
 	struct ptrace_sud_config config = { 0 };
 	struct stop stop;
 
-	if (told(&tracee, "cannot") != 0)
-		skip("no Syscall User Dispatch: %s", errno_text((int)told(&tracee, "cannot")));
+	needs(&tracee, "no Syscall User Dispatch");
 
 	bool config_known = ptrace(PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, tracee.pid,
 				    sizeof(config), &config) == 0;
 
 	this_case(config_known ? "with its request" : "without its request");
-	stop = xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	stop = to_syscall(tracee.pid);
 	expect_stop(STOP_SIGNAL, SIGSYS, stop, "at getppid()");
 	expect_eq(2, xgetsiginfo(tracee.pid).si_code, "si_code, SYS_USER_DISPATCH");
 	expect_eq(SYS_getppid, xgetsiginfo(tracee.pid).si_syscall, "si_syscall, getppid's number");
 	expect_str("enter rt_sigreturn", report_text(xresume(PTRACE_SYSCALL, tracee.pid, SIGSYS)),
 		"then");
-	until_trap(tracee.pid, PTRACE_SYSCALL);
+	syscalls_until_trap(tracee.pid);
 	expect_eq(4242, told(&tracee, "result"), "the program's result, its own");
 	if (!config_known)
 		return;
@@ -1038,7 +1100,7 @@ static void dispatch_hides(void)
 		ptrace(PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG, tracee.pid, sizeof(config),
 			&config),
 		"switched off");
-	expect_str("enter getppid, exit getppid", until_trap(tracee.pid, PTRACE_SYSCALL).line,
+	expect_str("enter getppid, exit getppid", syscalls_until_trap(tracee.pid).line,
 		"the next getppid()");
 	expect_pid(getpid(), (pid_t)told(&tracee, "result"), "the program's result");
 }
@@ -1052,13 +1114,12 @@ static void uring_unseen(void)
 	struct tracee tracee = tracee_at_trap("uring", 0);
 	struct journal journal;
 
-	if (told(&tracee, "cannot") != 0)
-		skip("no io_uring: %s", errno_text((int)told(&tracee, "cannot")));
-	journal = until_trap(tracee.pid, PTRACE_SYSCALL);
+	needs(&tracee, "no io_uring");
+	journal = syscalls_until_trap(tracee.pid);
 	expect_str("nothing", journal.line, "reports while a file is opened and a pipe written");
 	expect_true(told(&tracee, "opened") >= 0, "the file was opened");
 	expect_eq(6, told(&tracee, "written"), "bytes written");
-	journal = until_trap(tracee.pid, PTRACE_SYSCALL);
+	journal = syscalls_until_trap(tracee.pid);
 	expect_str("enter read, exit read", journal.line, "reports while read() fetches them");
 	expect_eq(1, told(&tracee, "received"), "read() got what io_uring wrote");
 }
@@ -1074,23 +1135,22 @@ static void uring_thread_stops(void)
 	struct user_regs_struct regs;
 	pid_t tids[2], worker;
 
-	if (told(&tracee, "cannot") != 0)
-		skip("no io_uring: %s", errno_text((int)told(&tracee, "cannot")));
+	needs(&tracee, "no io_uring");
 	expect_eq(
 		2, proc_list(text("%d/task", tracee.pid), tids, COUNT(tids)), "threads, by /proc");
-	worker = tids[0] == tracee.pid ? tids[1] : tids[0];
+	worker = tids[1]; /* the first thread is listed first (first_tid()) */
 	role_pid("worker", worker);
-	expect_errno(0, ptrace(PTRACE_SEIZE, worker, 0, PTRACE_O_TRACESYSGOOD), "PTRACE_SEIZE");
+	expect_errno(0, ptrace(PTRACE_SEIZE, worker, 0, 0), "PTRACE_SEIZE");
 	expect_errno(0, ptrace(PTRACE_INTERRUPT, worker, 0, 0), "PTRACE_INTERRUPT");
 	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(worker), "the thread");
 	regs = xgetregs(worker);
 	expect_eq(0, (long)regs.rip, "its rip");
 	expect_eq(SYS_io_uring_setup, (long)regs.orig_rax, "its orig_rax, io_uring_setup's");
 
-	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
+	let_run(tracee.pid);
 	wait_told(&tracee, "submitted", 1);
 	expect_eq(-1, told(&tracee, "opened"), "submitted while it is stopped: the file opened");
-	xptrace(PTRACE_SYSCALL, worker, 0L, 0L);
+	syscall_on(worker);
 	expect_true(is_trap(stop_wait(tracee.pid)), "resumed: the program reaches its trap");
 	expect_eq(6, told(&tracee, "written"), "bytes written");
 	expect_stop(STOP_NONE, 0, stop_poll(worker), "the thread, by PTRACE_SYSCALL");
@@ -1123,7 +1183,7 @@ static void sysemu(void)
 
 	expect_eq(1, until_trap(tracee.pid, PTRACE_SYSEMU).stops, "again, rax untouched: stops");
 	expect_eq(-ENOSYS, told(&tracee, "result"), "the program's result");
-	expect_eq(2, until_trap(tracee.pid, PTRACE_SYSCALL).stops, "by PTRACE_SYSCALL: stops");
+	expect_eq(2, syscalls_until_trap(tracee.pid).stops, "by PTRACE_SYSCALL: stops");
 	expect_str("0123", proc_status(tracee.pid, "Umask"), "its umask");
 }
 
@@ -1142,9 +1202,9 @@ static void sysemu_is_final(void)
 	regs = xgetregs(tracee.pid);
 	regs.orig_rax = SYS_getpid;
 	xsetregs(tracee.pid, &regs);
-	expect_str("exit getpid -ENOSYS", report_text(xresume(PTRACE_SYSCALL, tracee.pid, 0)),
+	expect_str("exit getpid -ENOSYS", report_text(to_syscall(tracee.pid)),
 		"orig_rax set to getpid's, PTRACE_SYSCALL");
-	xresume(PTRACE_CONT, tracee.pid, 0);
+	cont(tracee.pid);
 	expect_eq(-ENOSYS, told(&tracee, "result"), "the program's result");
 }
 
@@ -1183,13 +1243,12 @@ static void filter_selects(void)
 	struct tracee tracee = tracee_at_trap("filtered", PTRACE_O_TRACESECCOMP);
 	struct ptrace_syscall_info info;
 
-	if (told(&tracee, "cannot") != 0)
-		skip("no seccomp filter: %s", errno_text((int)told(&tracee, "cannot")));
+	needs(&tracee, "no seccomp filter");
 	ask(&tracee, SYS_getpid, NULL);
 	expect_str("nothing", until_trap(tracee.pid, PTRACE_CONT).line, "getpid(), by PTRACE_CONT");
 	ask(&tracee, SYS_getppid, NULL);
-	expect_stop(STOP_EVENT, PTRACE_EVENT_SECCOMP, xresume(PTRACE_CONT, tracee.pid, 0),
-		"getppid(), by PTRACE_CONT");
+	expect_stop(
+		STOP_EVENT, PTRACE_EVENT_SECCOMP, cont(tracee.pid), "getppid(), by PTRACE_CONT");
 	expect_hex(0x1234, (unsigned long)event_message(tracee.pid), "its GETEVENTMSG");
 	expect_eq(84, ptrace(PTRACE_GET_SYSCALL_INFO, tracee.pid, sizeof(info), &info),
 		"GET_SYSCALL_INFO's length");
@@ -1198,8 +1257,8 @@ static void filter_selects(void)
 	expect_eq(0, until_trap(tracee.pid, PTRACE_CONT).stops, "stops after it");
 	expect_pid(getpid(), (pid_t)told(&tracee, "result"), "the program's result");
 	expect_str("enter getppid, PTRACE_EVENT_SECCOMP stop, exit getppid",
-		until_trap(tracee.pid, PTRACE_SYSCALL).line, "getppid(), by PTRACE_SYSCALL");
-	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+		syscalls_until_trap(tracee.pid).line, "getppid(), by PTRACE_SYSCALL");
+	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, 0L);
 	expect_str("nothing", until_trap(tracee.pid, PTRACE_CONT).line, "without the option");
 	expect_eq(-ENOSYS, told(&tracee, "result"), "the program's result");
 }
@@ -1209,8 +1268,7 @@ static struct tracee filtered(long number, const long arguments[6])
 {
 	struct tracee tracee = tracee_at_trap("filtered", PTRACE_O_TRACESECCOMP);
 
-	if (told(&tracee, "cannot") != 0)
-		skip("no seccomp filter: %s", errno_text((int)told(&tracee, "cannot")));
+	needs(&tracee, "no seccomp filter");
 	ask(&tracee, number, arguments);
 	return tracee;
 }
@@ -1238,17 +1296,17 @@ static void changed_call_judged(void)
 	};
 	struct tracee tracee = filtered(SYS_sched_get_priority_max, ARGUMENTS(SCHED_FIFO));
 
-	expect_stop(STOP_EVENT, PTRACE_EVENT_SECCOMP, xresume(PTRACE_CONT, tracee.pid, 0),
+	expect_stop(STOP_EVENT, PTRACE_EVENT_SECCOMP, cont(tracee.pid),
 		"sched_get_priority_max() itself");
 	expect_hex(0x4321, (unsigned long)event_message(tracee.pid), "its GETEVENTMSG");
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct stop stop;
 
 		tracee = filtered(SYS_getppid, ARGUMENTS(SCHED_FIFO));
-		xresume(PTRACE_CONT, tracee.pid, 0);
+		cont(tracee.pid);
 		xptrace(PTRACE_POKEUSER, tracee.pid, offsetof(struct user_regs_struct, orig_rax),
 			cases[i].number);
-		stop = xresume(PTRACE_CONT, tracee.pid, 0);
+		stop = cont(tracee.pid);
 		expect_str(
 			cases[i].next, stop_text(stop), "getppid() made %s: next", cases[i].what);
 		if (cases[i].result != 0)
@@ -1275,7 +1333,7 @@ static void sysemu_before_filter(void)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tracee tracee = filtered(cases[i].number, NULL);
-		struct stop stop = xresume(PTRACE_CONT, tracee.pid, 0);
+		struct stop stop = cont(tracee.pid);
 
 		expect_str(cases[i].control, stop_text(stop), "%s: by PTRACE_CONT", cases[i].what);
 		tracee = filtered(cases[i].number, NULL);
@@ -1306,8 +1364,6 @@ static void filter_nothing(void)
 		broken("%s: %s", failed, errno_text(errno));
 }
 
-#define WITH_SUSPENDED (PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_SUSPEND_SECCOMP)
-
 /*
  * Can a tracer switch the filters off? Predicted (check_ptrace_options()): with CAP_SYS_ADMIN, if it is
  * under no filter itself; then nothing is refused until it takes the option back, and /proc goes on to
@@ -1317,7 +1373,7 @@ static void seccomp_suspended(void)
 {
 	struct tracee tracee = filtered(SYS_getegid, NULL);
 	bool may = has_sys_admin();
-	long result = ptrace(PTRACE_SETOPTIONS, tracee.pid, 0, WITH_SUSPENDED);
+	long result = ptrace(PTRACE_SETOPTIONS, tracee.pid, 0, PTRACE_O_SUSPEND_SECCOMP);
 
 	if (result == -1 && errno == EINVAL)
 		skip("this kernel has no PTRACE_O_SUSPEND_SECCOMP");
@@ -1328,16 +1384,14 @@ static void seccomp_suspended(void)
 			"getegid(), which kills");
 		expect_true(told(&tracee, "result") == getegid(), "its result is the gid");
 		expect_str("2", proc_status(tracee.pid, "Seccomp"), "Seccomp in /proc/PID/status");
-		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
-			PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, 0L);
 	}
-	expect_stop(STOP_KILLED, SIGSYS, xresume(PTRACE_CONT, tracee.pid, 0),
-		"getegid(), without the option");
+	expect_stop(STOP_KILLED, SIGSYS, cont(tracee.pid), "getegid(), without the option");
 	if (!may)
 		return;
 	tracee = filtered(SYS_getegid, NULL);
 	filter_nothing();
-	expect_errno(EPERM, ptrace(PTRACE_SETOPTIONS, tracee.pid, 0, WITH_SUSPENDED),
+	expect_errno(EPERM, ptrace(PTRACE_SETOPTIONS, tracee.pid, 0, PTRACE_O_SUSPEND_SECCOMP),
 		"PTRACE_O_SUSPEND_SECCOMP, by a tracer under a filter");
 }
 
@@ -1351,10 +1405,9 @@ static void expect_filter(const struct tracee *tracee, long index, const char *p
 		"PTRACE_SECCOMP_GET_FILTER, index %ld: instructions", index);
 	memset(got, 0xee, sizeof(got));
 	ptrace(PTRACE_SECCOMP_GET_FILTER, tracee->pid, index, got);
-	if (vm_read(tracee->pid, address, is, length * sizeof(is[0])) != length * sizeof(is[0]))
-		broken("process_vm_readv of \"%s\": %s", place, errno_text(errno));
-	expect_true(memcmp(got, is, length * sizeof(is[0])) == 0, "index %ld: those of \"%s\"",
-		index, place);
+	read_whole(tracee->pid, address, is, length * sizeof(*is));
+	expect_true(memcmp(got, is, length * sizeof(*is)) == 0, "index %ld: those of \"%s\"", index,
+		place);
 }
 
 /*
@@ -1400,7 +1453,6 @@ static void filters_read_back(void)
 	expect_errno(EACCES, ptrace(PTRACE_SECCOMP_GET_FILTER, pid, 0, NULL),
 		"PTRACE_SECCOMP_GET_FILTER %s",
 		may ? "by a tracer under a filter" : "without CAP_SYS_ADMIN");
-	data.filter_off = 0;
 	expect_errno(EACCES, ptrace(PTRACE_SECCOMP_GET_METADATA, pid, sizeof(data), &data),
 		"PTRACE_SECCOMP_GET_METADATA by the same");
 }
@@ -1433,14 +1485,14 @@ static void set_syscall_info(void)
 		"enter: getppid() made umask(0123)");
 	expect_eq(SYS_umask, (long)xgetregs(tracee.pid).orig_rax, "orig_rax");
 	expect_eq(0123, (long)xgetregs(tracee.pid).rdi, "rdi");
-	xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	to_syscall(tracee.pid);
 	expect_str("0123", proc_status(tracee.pid, "Umask"), "its umask");
 	info = get_info(tracee.pid);
 	info.exit.rval = -EXDEV;
-	info.exit.is_error = 1;
+	info.exit.is_error = true;
 	expect_errno(0, ptrace(PTRACE_SET_SYSCALL_INFO, tracee.pid, sizeof(info), &info),
 		"exit: the result made -EXDEV");
-	xresume(PTRACE_CONT, tracee.pid, 0);
+	cont(tracee.pid);
 	expect_eq(-EXDEV, told(&tracee, "result"), "the program's result");
 }
 
@@ -1452,19 +1504,19 @@ static void set_info_refusals(void)
 {
 	static const struct {
 		const char *what;
-		int op, flags;
-		long number;
-		size_t length;
 		int error;
+		size_t length;
+		long number;
+		int op, flags;
 	} cases[] = {
-		{ "as it was read", PTRACE_SYSCALL_INFO_ENTRY, 0, SYS_getppid, 88, 0 },
-		{ "8 bytes shorter", PTRACE_SYSCALL_INFO_ENTRY, 0, SYS_getppid, 80, EINVAL },
-		{ "8 bytes longer", PTRACE_SYSCALL_INFO_ENTRY, 0, SYS_getppid, 96, 0 },
-		{ "op of an exit", PTRACE_SYSCALL_INFO_EXIT, 0, SYS_getppid, 88, EINVAL },
-		{ "op none", PTRACE_SYSCALL_INFO_NONE, 0, SYS_getppid, 88, EINVAL },
-		{ "a flag", PTRACE_SYSCALL_INFO_ENTRY, 1, SYS_getppid, 88, EINVAL },
-		{ "number -1", PTRACE_SYSCALL_INFO_ENTRY, 0, -1, 88, 0 },
-		{ "number 2^32", PTRACE_SYSCALL_INFO_ENTRY, 0, 1L << 32, 88, ERANGE },
+		{ "as it was read", 0, 88, SYS_getppid, PTRACE_SYSCALL_INFO_ENTRY },
+		{ "8 bytes shorter", EINVAL, 80, SYS_getppid, PTRACE_SYSCALL_INFO_ENTRY },
+		{ "8 bytes longer", 0, 96, SYS_getppid, PTRACE_SYSCALL_INFO_ENTRY },
+		{ "op of an exit", EINVAL, 88, SYS_getppid, PTRACE_SYSCALL_INFO_EXIT },
+		{ "op none", EINVAL, 88, SYS_getppid, PTRACE_SYSCALL_INFO_NONE },
+		{ "a flag", EINVAL, 88, SYS_getppid, PTRACE_SYSCALL_INFO_ENTRY, 1 },
+		{ "number -1", 0, 88, -1, PTRACE_SYSCALL_INFO_ENTRY },
+		{ "number 2^32", ERANGE, 88, 1L << 32, PTRACE_SYSCALL_INFO_ENTRY },
 	};
 	struct tracee tracee = at_enter_stop(SYS_getppid, NULL);
 	struct ptrace_syscall_info info;
@@ -1484,12 +1536,13 @@ static void set_info_refusals(void)
 	}
 	expect_errno(EFAULT, ptrace(PTRACE_SET_SYSCALL_INFO, tracee.pid, sizeof(info), 8L),
 		"from a buffer that nothing is mapped at");
-	xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	to_syscall(tracee.pid);
 	info = get_info(tracee.pid);
 	info.exit.rval = -EFAULT;
-	info.exit.is_error = 0;
+	info.exit.is_error = false;
 	expect_errno(0, ptrace(PTRACE_SET_SYSCALL_INFO, tracee.pid, sizeof(info), &info),
 		"result -EFAULT, no error");
+	expect_eq(-EFAULT, (long)get_info(tracee.pid).exit.rval, "read back: the result");
 	expect_eq(1, get_info(tracee.pid).exit.is_error, "read back: is it an error");
 }
 
@@ -1498,35 +1551,35 @@ static void set_info_refusals(void)
 /* Ways to bring an "obey" scene from its trap into a stop of some kind. */
 static struct stop enter_stop(pid_t pid)
 {
-	return xresume(PTRACE_SYSCALL, pid, 0);
+	return to_syscall(pid);
 }
 
 static struct stop exit_stop(pid_t pid)
 {
-	xresume(PTRACE_SYSCALL, pid, 0);
-	return xresume(PTRACE_SYSCALL, pid, 0);
+	to_syscall(pid);
+	return to_syscall(pid);
 }
 
 static struct stop event_stop(pid_t pid)
 {
 	xptrace(PTRACE_INTERRUPT, pid, 0L, 0L);
-	return xresume(PTRACE_CONT, pid, 0);
+	return cont(pid);
 }
 
 static struct stop fork_event(pid_t pid)
 {
-	return xresume(PTRACE_CONT, pid, 0);
+	return cont(pid);
 }
 
 static struct stop group_stop(pid_t pid)
 {
-	return xresume(PTRACE_CONT, pid, SIGSTOP);
+	return cont_with(pid, SIGSTOP);
 }
 
 static struct stop delivery_stop(pid_t pid)
 {
 	send_signal(pid, SIGUSR2);
-	return xresume(PTRACE_CONT, pid, 0);
+	return cont(pid);
 }
 
 /*
@@ -1565,12 +1618,12 @@ static void signal_from_a_stop(void)
 		ask(&tracee, cases[i].number, NULL);
 		expect_str(
 			cases[i].stop, report_text(cases[i].make(tracee.pid)), "%s", cases[i].what);
-		stop = xresume(PTRACE_CONT, tracee.pid, SIGUSR1);
+		stop = cont_with(tracee.pid, SIGUSR1);
 		expect_str(cases[i].next, stop_text(stop), "resumed with SIGUSR1: next");
 		if (!is_trap(stop)) {
 			expect_eq(SI_KERNEL, xgetsiginfo(tracee.pid).si_code,
 				"its si_code, SI_KERNEL");
-			stop = xresume(PTRACE_CONT, tracee.pid, SIGUSR1);
+			stop = cont_with(tracee.pid, stop.detail);
 		}
 		expect_true(is_trap(stop), "then the trap");
 		expect_eq(cases[i].handled, told(&tracee, "handled"), "signals handled");
@@ -1593,7 +1646,7 @@ static int string_by_words(
 
 		errno = 0;
 		word = ptrace(PTRACE_PEEKDATA, tid, address - skip_bytes, 0);
-		if (word == -1 && errno != 0)
+		if (word == -1 && errno)
 			return -1;
 		memcpy(bytes, &word, sizeof(bytes));
 		for (size_t i = skip_bytes; i < sizeof(bytes); i++) {
@@ -1626,12 +1679,12 @@ static void string_at_page_end(void)
 		int words;
 
 		words = string_by_words(tracee.pid, address, string, sizeof(string), false);
-		naive += words > 0;
-		if (words < 0)
+		naive += words != -1;
+		if (words == -1)
 			expect_errno(
 				EIO, words, "%lu characters, words from the first one on", length);
 		words = string_by_words(tracee.pid, address, string, sizeof(string), true);
-		aligned += words > 0;
+		aligned += words != -1;
 		right += strcmp(string, &path[15 - length]) == 0;
 	}
 	expect_eq(8, tried, "strings whose NUL is the last byte before a hole");
@@ -1648,18 +1701,22 @@ static void path_by_words(void)
 {
 	struct tracee tracee = tracee_at_trap("obey", 0);
 	unsigned long path = (unsigned long)told(&tracee, "own-program");
-	size_t needed = (path % 8 + strlen("/proc/self/exe") + 1 + 7) / 8;
+	int right = 0, tried = 0;
 	char string[64];
-	int words;
 
 	ask(&tracee, SYS_openat, ARGUMENTS(-100, (long)path, 0));
-	xresume(PTRACE_SYSCALL, tracee.pid, 0);
-	words = string_by_words(
-		tracee.pid, get_info(tracee.pid).entry.args[1], string, sizeof(string), true);
+	to_syscall(tracee.pid);
+	path = get_info(tracee.pid).entry.args[1];
 	expect_eq(257, (long)get_info(tracee.pid).entry.nr, "openat()'s number");
+	string_by_words(tracee.pid, path, string, sizeof(string), true);
 	expect_str("/proc/self/exe", string, "the path");
-	expect_true(words == (int)needed, "words: as many as its place and length need");
-	xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	for (; tried < 8; tried++, path++) {
+		int words = string_by_words(tracee.pid, path, string, sizeof(string), true);
+
+		right += words == (int)((path + strlen(string)) / 8 - path / 8 + 1);
+	}
+	expect_always(right, tried, "from each of its places on, words: as many as are needed");
+	to_syscall(tracee.pid);
 	expect_eq(0, get_info(tracee.pid).exit.is_error, "exit: is it an error");
 }
 
@@ -1670,6 +1727,7 @@ static void path_by_words(void)
  */
 static void when_to_read(void)
 {
+	enum { SIX = 6 };
 	struct tracee tracee = tracee_at_trap("obey", 0);
 	const long read_end = told(&tracee, "read-end"), write_end = told(&tracee, "write-end");
 	const long buffer = told(&tracee, "buffer"), path = told(&tracee, "own-program");
@@ -1679,28 +1737,26 @@ static void when_to_read(void)
 		long arguments[6];
 		int changed;
 	} cases[] = {
-		{ "write, 6 bytes", SYS_write, { write_end, path, 6 }, 0 },
-		{ "read, 6 bytes", SYS_read, { read_end, buffer, 6 }, 6 },
-		{ "read, no such descriptor", SYS_read, { -1, buffer, 6 }, 0 },
+		{ "write, 6 bytes", SYS_write, { write_end, path, SIX }, 0 },
+		{ "read, 6 bytes", SYS_read, { read_end, buffer, SIX }, SIX },
+		{ "read, no such descriptor", SYS_read, { -1, buffer, SIX }, 0 },
 		{ "pipe2", SYS_pipe2, { buffer + 64 }, 8 }, /* two descriptors of four bytes */
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		long before[16], after[16];
+		char before[128], after[sizeof(before)];
 		int changed = 0;
 
 		ask(&tracee, cases[i].number, cases[i].arguments);
-		xresume(PTRACE_SYSCALL, tracee.pid, 0);
-		for (int w = 0; w < 16; w++)
-			before[w] = xpeek(PTRACE_PEEKDATA, tracee.pid, buffer + 8 * w);
-		xresume(PTRACE_SYSCALL, tracee.pid, 0);
-		for (int w = 0; w < 16; w++)
-			after[w] = xpeek(PTRACE_PEEKDATA, tracee.pid, buffer + 8 * w);
+		to_syscall(tracee.pid);
+		read_whole(tracee.pid, buffer, before, sizeof(before));
+		to_syscall(tracee.pid);
+		read_whole(tracee.pid, buffer, after, sizeof(after));
 		for (size_t b = 0; b < sizeof(before); b++)
-			changed += ((char *)before)[b] != ((char *)after)[b];
+			changed += before[b] != after[b];
 		expect_eq(cases[i].changed, changed, "%s: bytes changed between its stops",
 			cases[i].what);
-		xresume(PTRACE_CONT, tracee.pid, 0);
+		cont(tracee.pid);
 	}
 }
 
@@ -1715,14 +1771,13 @@ static void path_changed_after_look(void)
 	unsigned long path;
 	char string[64];
 
-	xresume(PTRACE_SYSCALL, tracee.pid, 0);
+	to_syscall(tracee.pid);
 	path = get_info(tracee.pid).entry.args[1];
 	string_by_words(tracee.pid, path, string, sizeof(string), true);
 	expect_str("/proc/self/exe", string, "enter: the path");
 	*told_slot(&tracee, "go") = 1;
 	wait_told(&tracee, "changed", 1);
-	expect_str(
-		"exit openat -ENOENT", report_text(xresume(PTRACE_SYSCALL, tracee.pid, 0)), "then");
+	expect_str("exit openat -ENOENT", report_text(to_syscall(tracee.pid)), "then");
 	string_by_words(tracee.pid, path, string, sizeof(string), true);
 	expect_str("/does/not/exist", string, "exit: the path");
 }
@@ -1746,8 +1801,10 @@ struct tree {
 	int births, execs, early; /* early: stopped before its parent reported it */
 };
 
+/* No parent-death signal is passed on to what is born: PTRACE_O_EXITKILL, lest any of it stays behind. */
 #define TRACE_BIRTHS                                                                               \
-	(PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEVFORKDONE)
+	(PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |                          \
+		PTRACE_O_TRACEVFORKDONE | PTRACE_O_EXITKILL)
 
 /* The row of a thread; a new one for a stranger. */
 static struct task *tree_task(struct tree *tree, pid_t tid)
@@ -1774,7 +1831,7 @@ static void tree_birth(struct tree *tree, struct task *parent, pid_t tid, int ev
 	if (born == NULL)
 		born = tree_task(tree, tid);
 	if (born->held)
-		xptrace(PTRACE_CONT, tid, 0L, 0L);
+		let_run(tid);
 	born->held = false;
 	born->parent = parent->tid;
 	born->born_by = event;
@@ -1878,7 +1935,7 @@ static void births_by_option(void)
 		const char *name;
 		unsigned long options;
 	} columns[] = {
-		{ "none", 0 },
+		{ "none" },
 		{ "TRACEFORK", PTRACE_O_TRACEFORK },
 		{ "TRACEVFORK", PTRACE_O_TRACEVFORK },
 		{ "TRACECLONE", PTRACE_O_TRACECLONE },
@@ -1927,13 +1984,14 @@ static void births_by_option(void)
 	}
 }
 
+#define VFORK_FLAGS (CLONE_VM | CLONE_VFORK | SIGCHLD)
 #define THREAD_FLAGS                                                                               \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
 
-/* A "clone" scene at its trap, with options of the births added, and flags for its clone(). */
-static struct tracee at_clone(unsigned long flags, unsigned long options)
+/* A "clone" scene at its trap, whose births are followed or not, with flags for its clone(). */
+static struct tracee at_clone(unsigned long flags, bool followed)
 {
-	struct tracee tracee = tracee_at_trap("clone", options);
+	struct tracee tracee = tracee_at_trap("clone", followed ? TRACE_BIRTHS : 0);
 
 	*told_slot(&tracee, "flags") = (long)flags;
 	return tracee;
@@ -1952,24 +2010,23 @@ static void first_instruction(void)
 		int event, by_parent; /* a vfork()'s parent waits */
 	} cases[] = {
 		{ "fork", SIGCHLD, PTRACE_EVENT_FORK, 1 },
-		{ "vfork", CLONE_VM | CLONE_VFORK | SIGCHLD, PTRACE_EVENT_VFORK, 0 },
+		{ "vfork", VFORK_FLAGS, PTRACE_EVENT_VFORK, 0 },
 		{ "thread", THREAD_FLAGS, PTRACE_EVENT_CLONE, 1 },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_clone(cases[i].flags, 0);
+		struct tracee tracee = at_clone(cases[i].flags, false);
 
 		until_trap(tracee.pid, PTRACE_CONT);
 		expect_eq(2, wait_told(&tracee, "executed", 2), "%s, not caught: counted",
 			cases[i].what);
 
-		tracee = at_clone(cases[i].flags, TRACE_BIRTHS);
+		tracee = at_clone(cases[i].flags, true);
 
 		unsigned long born = told_place(&tracee, "born", 4);
 		unsigned long after_first = told_place(&tracee, "after_first", 1);
 
-		expect_stop(STOP_EVENT, cases[i].event, xresume(PTRACE_CONT, tracee.pid, 0), "%s",
-			cases[i].what);
+		expect_stop(STOP_EVENT, cases[i].event, cont(tracee.pid), "%s", cases[i].what);
 
 		pid_t child = (pid_t)event_message(tracee.pid);
 
@@ -1978,14 +2035,14 @@ static void first_instruction(void)
 			cases[i].what);
 		expect_address(born, xgetregs(child).rip, "its rip");
 		expect_eq(0, told(&tracee, "executed"), "counted");
-		xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
+		let_run(tracee.pid);
 		if (cases[i].by_parent > 0)
 			expect_stop(STOP_SIGNAL, SIGTRAP, stop_wait(tracee.pid), "the parent");
 		else
 			proc_wait_state(tracee.pid, "D");
 		expect_eq(cases[i].by_parent, told(&tracee, "executed"), "counted");
 		expect_address(born, xgetregs(child).rip, "the child's rip");
-		xresume(PTRACE_SINGLESTEP, child, 0);
+		step(child);
 		expect_address(after_first, xgetregs(child).rip, "its rip after a step");
 		expect_eq(cases[i].by_parent + 1, told(&tracee, "executed"), "counted");
 	}
@@ -2004,24 +2061,24 @@ static void birth_sequence(void)
 		const char *reports;
 	} cases[] = {
 		{ "fork", SIGCHLD, "enter clone, PTRACE_EVENT_FORK stop, exit clone" },
-		{ "vfork", CLONE_VM | CLONE_VFORK | SIGCHLD,
+		{ "vfork", VFORK_FLAGS,
 			"enter clone, PTRACE_EVENT_VFORK stop, PTRACE_EVENT_VFORK_DONE stop, exit clone" },
 		{ "thread", THREAD_FLAGS, "enter clone, PTRACE_EVENT_CLONE stop, exit clone" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tracee tracee = at_clone(cases[i].flags, TRACE_BIRTHS);
-		struct journal journal = { .stops = 0 };
+		struct tracee tracee = at_clone(cases[i].flags, true);
+		struct journal journal = { 0 };
 		pid_t child;
 
-		journal_add(&journal, xresume(PTRACE_SYSCALL, tracee.pid, 0));
-		journal_add(&journal, xresume(PTRACE_SYSCALL, tracee.pid, 0));
+		journal_add(&journal, to_syscall(tracee.pid));
+		journal_add(&journal, to_syscall(tracee.pid));
 		child = (pid_t)event_message(tracee.pid);
 		role_pid(text("%s's child", cases[i].what), child);
 		stop_wait(child);
-		xptrace(PTRACE_CONT, child, 0L, 0L);
+		let_run(child);
 		while (journal.exits == 0)
-			journal_add(&journal, xresume(PTRACE_SYSCALL, tracee.pid, 0));
+			journal_add(&journal, to_syscall(tracee.pid));
 		expect_str(cases[i].reports, journal.line, "%s", cases[i].what);
 		expect_pid(child, (pid_t)get_info(tracee.pid).exit.rval, "its result, the message");
 	}
@@ -2043,8 +2100,8 @@ static void child_first_stop(void)
 		pid_t child;
 
 		ask(&tracee, SYS_fork, NULL);
-		expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, xresume(PTRACE_CONT, tracee.pid, 0),
-			"the parent, %s", seized ? "SEIZEd" : "ATTACHed");
+		expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, cont(tracee.pid), "the parent, %s",
+			seized ? "SEIZEd" : "ATTACHed");
 		child = (pid_t)event_message(tracee.pid);
 		role_pid("child", child);
 		stop = stop_wait(child);
@@ -2056,10 +2113,10 @@ static void child_first_stop(void)
 			expect_pid(0, xgetsiginfo(child).si_pid, "its si_pid");
 		}
 		expect_pid(getpid(), (pid_t)proc_number(child, "TracerPid"), "its TracerPid");
-		expect_true(is_trap(xresume(PTRACE_SYSCALL, child, 0)),
+		expect_true(is_trap(to_syscall(child)),
 			"by PTRACE_SYSCALL it comes to the trap without a syscall-stop");
 		ask(&tracee, SYS_getppid, NULL);
-		expect_str("enter getppid", report_text(xresume(PTRACE_SYSCALL, child, 0)), "then");
+		expect_str("enter getppid", report_text(to_syscall(child)), "then");
 	}
 }
 
@@ -2074,7 +2131,7 @@ static void options_inherited(void)
 	pid_t child, grandchild;
 
 	ask(&tracee, SYS_fork, NULL);
-	xresume(PTRACE_CONT, tracee.pid, 0);
+	cont(tracee.pid);
 	child = (pid_t)event_message(tracee.pid);
 	role_pid("child", child);
 	stop_wait(child);
@@ -2085,14 +2142,13 @@ static void options_inherited(void)
 	expect_pid(0, (pid_t)proc_number(tracee.pid, "TracerPid"), "its TracerPid");
 	expect_pid(getpid(), (pid_t)proc_number(child, "TracerPid"), "the child's TracerPid");
 	until_trap(child, PTRACE_CONT);
-	expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, xresume(PTRACE_CONT, child, 0),
-		"the child, asked to fork()");
+	expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, cont(child), "the child, asked to fork()");
 	grandchild = (pid_t)event_message(child);
 	role_pid("grandchild", grandchild);
 	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(grandchild), "the grandchild");
 	ask(&tracee, SYS_getppid, NULL);
 	until_trap(grandchild, PTRACE_CONT);
-	expect_stop(STOP_SYSCALL, 0, xresume(PTRACE_SYSCALL, grandchild, 0),
+	expect_stop(STOP_SYSCALL, 0, to_syscall(grandchild),
 		"at its getppid(), marked by TRACESYSGOOD");
 }
 
@@ -2116,7 +2172,7 @@ static void options_per_tracee(void)
 		pid_t child;
 
 		ask(&tracee, SYS_fork, NULL);
-		xresume(PTRACE_CONT, tracee.pid, 0);
+		cont(tracee.pid);
 		child = (pid_t)event_message(tracee.pid);
 		stop_wait(child);
 		expect_errno(0, ptrace(cases[i].request, child, 0, PTRACE_O_EXITKILL),
@@ -2126,13 +2182,12 @@ static void options_per_tracee(void)
 		until_trap(tracee.pid, PTRACE_CONT);
 		until_trap(child, PTRACE_CONT);
 		ask(&tracee, SYS_getppid, NULL);
-		expect_hex(0x857f, (unsigned)xresume(PTRACE_SYSCALL, tracee.pid, 0).status,
+		expect_hex(0x857f, (unsigned)to_syscall(tracee.pid).status,
 			"the parent at getppid(): the status, marked");
-		expect_hex(0x057f, (unsigned)xresume(PTRACE_SYSCALL, child, 0).status,
-			"the child: the status");
+		expect_hex(0x057f, (unsigned)to_syscall(child).status, "the child: the status");
 		until_trap(tracee.pid, PTRACE_CONT);
 		ask(&tracee, SYS_fork, NULL);
-		expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, xresume(PTRACE_CONT, tracee.pid, 0),
+		expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, cont(tracee.pid),
 			"the parent, asked to fork()");
 	}
 }
@@ -2146,27 +2201,25 @@ static void event_siginfo(void)
 {
 	static const struct {
 		const char *scene;
+		int sig, event;
 		long number; /* the call asked for, or the flags of a clone */
 		unsigned long options;
-		int sig, event;
 	} cases[] = {
-		{ "clone", SIGCHLD, PTRACE_O_TRACEFORK, SIGTRAP, PTRACE_EVENT_FORK },
-		{ "clone", CLONE_VFORK | CLONE_VM | SIGCHLD, PTRACE_O_TRACEVFORK, SIGTRAP,
-			PTRACE_EVENT_VFORK },
-		{ "clone", 0, PTRACE_O_TRACECLONE, SIGTRAP, PTRACE_EVENT_CLONE },
-		{ "obey", SYS_execve, PTRACE_O_TRACEEXEC, SIGTRAP, PTRACE_EVENT_EXEC },
-		{ "clone", CLONE_VFORK | CLONE_VM | SIGCHLD, PTRACE_O_TRACEVFORKDONE, SIGTRAP,
-			PTRACE_EVENT_VFORK_DONE },
-		{ "obey", SYS_exit_group, PTRACE_O_TRACEEXIT, SIGTRAP, PTRACE_EVENT_EXIT },
-		{ "filtered", SYS_getppid, PTRACE_O_TRACESECCOMP, SIGTRAP, PTRACE_EVENT_SECCOMP },
-		{ "obey", SYS_getppid, 0, SIGTRAP, PTRACE_EVENT_STOP }, /* PTRACE_INTERRUPT's */
-		{ "obey", SYS_getppid, 0, SIGSTOP, PTRACE_EVENT_STOP }, /* a group-stop */
+		{ "clone", SIGTRAP, PTRACE_EVENT_FORK, SIGCHLD, PTRACE_O_TRACEFORK },
+		{ "clone", SIGTRAP, PTRACE_EVENT_VFORK, VFORK_FLAGS, PTRACE_O_TRACEVFORK },
+		{ "clone", SIGTRAP, PTRACE_EVENT_CLONE, .options = PTRACE_O_TRACECLONE },
+		{ "obey", SIGTRAP, PTRACE_EVENT_EXEC, SYS_execve, PTRACE_O_TRACEEXEC },
+		{ "clone", SIGTRAP, PTRACE_EVENT_VFORK_DONE, VFORK_FLAGS, PTRACE_O_TRACEVFORKDONE },
+		{ "obey", SIGTRAP, PTRACE_EVENT_EXIT, SYS_exit_group, PTRACE_O_TRACEEXIT },
+		{ "filtered", SIGTRAP, PTRACE_EVENT_SECCOMP, SYS_getppid, PTRACE_O_TRACESECCOMP },
+		{ "obey", SIGTRAP, PTRACE_EVENT_STOP, SYS_getppid }, /* PTRACE_INTERRUPT's */
+		{ "obey", SIGSTOP, PTRACE_EVENT_STOP, SYS_getppid }, /* a group-stop */
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		bool births = strcmp(cases[i].scene, "clone") == 0;
 		bool filter = strcmp(cases[i].scene, "filtered") == 0;
-		struct tracee tracee = births   ? at_clone((unsigned long)cases[i].number, 0)
+		struct tracee tracee = births   ? at_clone((unsigned long)cases[i].number, false)
 				       : filter ? filtered(cases[i].number, NULL)
 						: tracee_at_trap(cases[i].scene, 0);
 		int sig = cases[i].sig, event = cases[i].event;
@@ -2180,7 +2233,7 @@ static void event_siginfo(void)
 		if (event == PTRACE_EVENT_STOP && sig == SIGTRAP)
 			xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 		expect_hex((unsigned)(event << 16 | sig << 8 | 0x7f),
-			(unsigned)xresume(PTRACE_CONT, tracee.pid, sig == SIGSTOP ? sig : 0).status,
+			(unsigned)cont_with(tracee.pid, sig == SIGSTOP ? sig : 0).status,
 			"%s%s: the status", event_name(event),
 			event == PTRACE_EVENT_STOP ? text(", %s", signal_name(sig)) : "");
 		info = xgetsiginfo(tracee.pid);
@@ -2197,18 +2250,18 @@ static void event_siginfo(void)
  */
 static void vfork_waits_for_child(void)
 {
-	struct tracee tracee = at_clone(CLONE_VM | CLONE_VFORK | SIGCHLD, TRACE_BIRTHS);
+	struct tracee tracee = at_clone(VFORK_FLAGS, true);
 	pid_t child;
 
-	xresume(PTRACE_CONT, tracee.pid, 0);
+	cont(tracee.pid);
 	child = (pid_t)event_message(tracee.pid);
 	role_pid("child", child);
 	stop_wait(child);
-	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
+	let_run(tracee.pid);
 	proc_wait_state(tracee.pid, "D");
 	expect_eq(SYS_clone, proc_syscall(tracee.pid), "the parent, continued, is in clone()");
 	expect_stop(STOP_NONE, 0, stop_poll(tracee.pid), "and reports");
-	expect_stop(STOP_EXITED, 0, xresume(PTRACE_CONT, child, 0), "the child, continued");
+	expect_stop(STOP_EXITED, 0, cont(child), "the child, continued");
 	expect_stop(STOP_EVENT, PTRACE_EVENT_VFORK_DONE, stop_wait(tracee.pid), "the parent");
 	expect_pid(child, (pid_t)event_message(tracee.pid), "its message");
 }
@@ -2220,15 +2273,15 @@ static void vfork_waits_for_child(void)
  */
 static void untraced_flag_cleared(void)
 {
-	struct tracee tracee = at_clone(CLONE_UNTRACED | SIGCHLD, TRACE_BIRTHS);
+	struct tracee tracee = at_clone(CLONE_UNTRACED | SIGCHLD, true);
 	unsigned long flags;
 
-	expect_str("enter clone", report_text(xresume(PTRACE_SYSCALL, tracee.pid, 0)), "first");
+	expect_str("enter clone", report_text(to_syscall(tracee.pid)), "first");
 	flags = get_info(tracee.pid).entry.args[0];
 	expect_hex(CLONE_UNTRACED | SIGCHLD, flags, "its flags");
 	xptrace(PTRACE_POKEUSER, tracee.pid, offsetof(struct user_regs_struct, rdi),
 		flags & ~(unsigned long)CLONE_UNTRACED);
-	expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, xresume(PTRACE_CONT, tracee.pid, 0), "then");
+	expect_stop(STOP_EVENT, PTRACE_EVENT_FORK, cont(tracee.pid), "then");
 	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait((pid_t)event_message(tracee.pid)),
 		"the child");
 }
@@ -2241,14 +2294,14 @@ static void exit_message(void)
 {
 	static const struct {
 		const char *what;
-		long number, arguments[6];
 		int sig, status;
+		long number, arguments[6];
 	} cases[] = {
-		{ "exit_group(7)", SYS_exit_group, { 7 }, 0, 0x700 },
-		{ "exit_group(0x107)", SYS_exit_group, { 0x107 }, 0, 0x700 }, /* 8 bits remain */
-		{ "exit(7)", SYS_exit, { 7 }, 0, 0x700 },
-		{ "killed by SIGTERM", SYS_getppid, { 0 }, SIGTERM, SIGTERM },
-		{ "killed by SIGKILL", SYS_getppid, { 0 }, SIGKILL, SIGKILL },
+		{ "exit_group(7)", 0, 0x700, SYS_exit_group, { 7 } },
+		{ "exit_group(0x107)", 0, 0x700, SYS_exit_group, { 0x107 } }, /* 8 bits remain */
+		{ "exit(7)", 0, 0x700, SYS_exit, { 7 } },
+		{ "killed by SIGTERM", SIGTERM, SIGTERM, SYS_getppid },
+		{ "killed by SIGKILL", SIGKILL, SIGKILL, SYS_getppid },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -2257,7 +2310,7 @@ static void exit_message(void)
 		struct stop stop;
 
 		ask(&tracee, cases[i].number, cases[i].arguments);
-		stop = xresume(PTRACE_CONT, tracee.pid, cases[i].sig);
+		stop = cont_with(tracee.pid, cases[i].sig);
 		expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, stop, "%s", cases[i].what);
 		expect_hex((unsigned)cases[i].status, (unsigned long)event_message(tracee.pid),
 			"its message");
@@ -2265,7 +2318,7 @@ static void exit_message(void)
 		word = ptrace(PTRACE_PEEKDATA, tracee.pid, word, 0);
 		expect_true(errno == 0 && memcmp(&word, "/proc/se", 8) == 0,
 			"its memory can still be read");
-		stop = xresume(PTRACE_CONT, tracee.pid, 0);
+		stop = cont(tracee.pid);
 		expect_hex((unsigned)cases[i].status, (unsigned)stop.status, "its end, the status");
 	}
 }
@@ -2287,7 +2340,7 @@ static struct three three_threads(int obeys, unsigned long options)
 				      : (pid_t)told(&three.tracee, text("thread-%d", i));
 		if (i > 0)
 			role_pid(text("thread %d", i), three.tid[i]);
-		xptrace(PTRACE_SEIZE, three.tid[i], 0L, PTRACE_O_EXITKILL | options);
+		xptrace(PTRACE_SEIZE, three.tid[i], 0L, options);
 	}
 	*told_slot(&three.tracee, "who") = three.tid[obeys];
 	stop = stop_wait(three.tid[obeys]);
@@ -2352,21 +2405,20 @@ static void first_thread_exits(void)
 	expect_stop(STOP_EXITED, of_last ? 1 : 0, untraced,
 		"untraced, the first thread exit(0), the last one exit(1): the process");
 	ask(&three.tracee, SYS_exit, ARGUMENTS(7));
-	expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, xresume(PTRACE_CONT, first, 0),
-		"the first thread, exit(7)");
+	expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, cont(first), "the first thread, exit(7)");
 	expect_hex(0x700, (unsigned long)event_message(first), "its message");
-	xptrace(PTRACE_CONT, first, 0L, 0L);
+	let_run(first);
 	proc_wait_state(first, "Z");
 	expect_str("Z (zombie)", proc_status(first, "State"), "its State");
 	expect_errno(ESRCH, ptrace(PTRACE_CONT, first, 0, 0), "PTRACE_CONT of it");
 	expect_eq(0, waitpid(first, NULL, WNOHANG | __WALL), "waitpid() with WNOHANG");
 	for (int i = 2; i > 0; i--) {
 		wake_thread(first, three.tid[i]);
-		stop_wait(three.tid[i]);
 		expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT,
-			xresume(PTRACE_CONT, three.tid[i], SIGUSR1), "thread %d, exit(%d)", i, i);
+			cont_with(three.tid[i], stop_wait(three.tid[i]).detail),
+			"thread %d, exit(%d)", i, i);
 		expect_stop(STOP_NONE, 0, stop_poll(first), "the first thread");
-		expect_stop(STOP_EXITED, i, xresume(PTRACE_CONT, three.tid[i], 0), "thread %d", i);
+		expect_stop(STOP_EXITED, i, cont(three.tid[i]), "thread %d", i);
 	}
 	expect_stop(STOP_EXITED, of_last ? 1 : 7, stop_wait(first), "the first thread");
 }
@@ -2379,24 +2431,25 @@ static void exit_group_of_threads(void)
 {
 	for (int caller = 0; caller < 2; caller++) {
 		struct three three = three_threads(caller, PTRACE_O_TRACEEXIT);
+		const pid_t first = three.tid[0], last = three.tid[2];
 
-		xptrace(PTRACE_INTERRUPT, three.tid[2], 0L, 0L);
-		expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(three.tid[2]),
+		xptrace(PTRACE_INTERRUPT, last, 0L, 0L);
+		expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(last),
 			"thread 2, when thread %d exits", caller);
 		ask(&three.tracee, SYS_exit_group, ARGUMENTS(7));
-		xptrace(PTRACE_CONT, three.tid[caller], 0L, 0L);
+		let_run(three.tid[caller]);
 		for (int i = 0; i < 3; i++) {
 			expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, stop_wait(three.tid[i]),
 				"thread %d", i);
 			expect_hex(
 				0x700, (unsigned long)event_message(three.tid[i]), "its message");
 		}
-		xptrace(PTRACE_CONT, three.tid[0], 0L, 0L);
-		proc_wait_state(three.tid[0], "Z");
-		expect_stop(STOP_NONE, 0, stop_poll(three.tid[0]), "thread 0, continued");
-		expect_stop(STOP_EXITED, 7, xresume(PTRACE_CONT, three.tid[2], 0), "thread 2");
-		expect_stop(STOP_EXITED, 7, xresume(PTRACE_CONT, three.tid[1], 0), "thread 1");
-		expect_stop(STOP_EXITED, 7, stop_wait(three.tid[0]), "thread 0");
+		let_run(first);
+		proc_wait_state(first, "Z");
+		expect_stop(STOP_NONE, 0, stop_poll(first), "thread 0, continued");
+		expect_stop(STOP_EXITED, 7, cont(last), "thread 2");
+		expect_stop(STOP_EXITED, 7, cont(three.tid[1]), "thread 1");
+		expect_stop(STOP_EXITED, 7, stop_wait(first), "thread 0");
 	}
 }
 
@@ -2411,18 +2464,16 @@ static void exec_by_a_thread(void)
 	pid_t thread;
 
 	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
-		PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT);
-	expect_stop(STOP_EVENT, PTRACE_EVENT_CLONE, xresume(PTRACE_CONT, tracee.pid, 0),
-		"the first thread");
+		PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT);
+	expect_stop(STOP_EVENT, PTRACE_EVENT_CLONE, cont(tracee.pid), "the first thread");
 	thread = (pid_t)event_message(tracee.pid);
 	role_pid("thread", thread);
 	stop_wait(thread);
-	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
-	xptrace(PTRACE_CONT, thread, 0L, 0L);
+	let_run(tracee.pid);
+	let_run(thread);
 	expect_stop(STOP_EVENT, PTRACE_EVENT_EXIT, stop_wait(tracee.pid),
 		"the first thread, when the other executes");
-	expect_stop(
-		STOP_EVENT, PTRACE_EVENT_EXEC, xresume(PTRACE_CONT, tracee.pid, 0), "the same id");
+	expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, cont(tracee.pid), "the same id");
 	expect_pid(thread, (pid_t)event_message(tracee.pid), "its message");
 	expect_errno(ECHILD, waitpid(thread, NULL, __WALL), "waitpid() of the thread");
 	expect_errno(ESRCH, kill(thread, 0), "kill(0) of the thread");
@@ -2437,23 +2488,23 @@ static void exec_ends_threads(void)
 {
 	for (int caller = 0; caller < 2; caller++) {
 		struct three three = three_threads(caller, PTRACE_O_TRACEEXEC);
+		const pid_t first = three.tid[0], last = three.tid[2];
 		pid_t tids[3];
 
 		ask_for_exec(&three.tracee, "own-program");
-		xptrace(PTRACE_CONT, three.tid[caller], 0L, 0L);
-		proc_wait_state(three.tid[2], "Z");
+		let_run(three.tid[caller]);
+		proc_wait_state(last, "Z");
 		proc_wait_state(three.tid[caller], "D");
 		expect_eq(SYS_execve, proc_syscall(three.tid[caller]),
 			"thread %d sleeps in its execve()", caller);
-		expect_stop(STOP_NONE, 0, stop_poll(three.tid[0]), "thread 0");
-		expect_stop(
-			STOP_EXITED, 0, stop_wait(three.tid[2]), "thread 2, a zombie until now");
+		expect_stop(STOP_NONE, 0, stop_poll(first), "thread 0");
+		expect_stop(STOP_EXITED, 0, stop_wait(last), "thread 2, a zombie until now");
 		if (caller == 0)
 			expect_stop(STOP_EXITED, 0, stop_wait(three.tid[1]), "thread 1, as well");
-		expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, stop_wait(three.tid[0]),
+		expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, stop_wait(first),
 			"then, under the first thread's id");
-		expect_pid(three.tid[caller], (pid_t)event_message(three.tid[0]), "its message");
-		expect_eq(1, proc_list(text("%d/task", three.tid[0]), tids, COUNT(tids)),
+		expect_pid(three.tid[caller], (pid_t)event_message(first), "its message");
+		expect_eq(1, proc_list(text("%d/task", first), tids, COUNT(tids)),
 			"threads in /proc/PID/task");
 	}
 }
@@ -2465,20 +2516,19 @@ static void exec_ends_threads(void)
  */
 static void birth_report_lost(void)
 {
-	struct tracee tracee = tracee_at_trap("thread-executes", PTRACE_O_TRACECLONE);
+	struct tracee tracee = tracee_at_trap("thread-executes", 0);
 	pid_t tids[2];
 
-	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
-		PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC);
-	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
+	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC);
+	let_run(tracee.pid);
 	proc_wait_state(tracee.pid, "t");
-	expect_eq(2, proc_list(text("%d/task", tracee.pid), tids, 2), "threads");
+	expect_eq(2, proc_list(text("%d/task", tracee.pid), tids, COUNT(tids)), "threads");
 
-	pid_t thread = tids[0] == tracee.pid ? tids[1] : tids[0];
+	pid_t thread = tids[1];
 
 	role_pid("thread", thread);
 	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(thread), "the new thread");
-	xptrace(PTRACE_CONT, thread, 0L, 0L);
+	let_run(thread);
 	wait_threads(tracee.pid, 1);
 	expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, stop_wait(tracee.pid),
 		"the first thread, which stood in PTRACE_EVENT_CLONE");
@@ -2500,9 +2550,9 @@ static void tracking_table(void)
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	stop_wait(tracee.pid);
 	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
-		PTRACE_O_EXITKILL | TRACE_BIRTHS | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT);
+		TRACE_BIRTHS | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT);
 	*told_slot(&tracee, "go") = 1;
-	xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
+	let_run(tracee.pid);
 	tree.holds = true;
 	follow(&tree, tracee.pid);
 	for (int i = 0; i < tree.count; i++) {

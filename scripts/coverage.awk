@@ -148,7 +148,7 @@ function plan(number,    i) {
 			(witness_lab[number, i], witness_slug[number, i], row_word[number]) in made) {
 			print row_word[number] (how_told[number] == "late" ? "@2" : ""), \
 				witness_lab[number, i], witness_slug[number, i], \
-				how_told[number] == "endless" ? "" : 20
+				how_told[number] == "endless" ? "" : 60
 			return
 		}
 }
@@ -307,11 +307,10 @@ function evidence(word,    how, list, n, i, parts, cell, others) {
 			remark[how]
 	}
 	others = made_by[word] - n
-	# An experiment that a race brings to it now and then is not to make a difference.
-	if (others > 9)
+	# Races bring some experiments to it now and then: what is told is what there is at least.
+	others = others > 9 ? int(others * 0.9) - 2 : others - 1
+	if (others > 19)
 		others = int(others / 10) * 10
-	else if (others > 0)
-		others--
 	return cell (others > 0 ? "; " others (others == 1 ? " other or more makes it" : " others or more make it") : "")
 }
 

@@ -7,7 +7,43 @@
 #define SCRIPTS_MUTATE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Which mutants are asked for, by this process and those that it forks: in the end a file REACHED. */
+static bool *mutants_reached;
+static pid_t mutants_owner;
+enum { MUTANTS = 4096 };
+
+__attribute__((constructor)) static void mutants_begin(void)
+{
+	void *shared;
+
+	mutants_owner = getpid();
+	if (getenv("REACHED") == NULL)
+		return;
+	shared = mmap(NULL, MUTANTS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		abort();
+	mutants_reached = shared;
+}
+
+__attribute__((destructor)) static void mutants_end(void)
+{
+	FILE *file;
+
+	if (mutants_reached == NULL || getpid() != mutants_owner)
+		return;
+	file = fopen(getenv("REACHED"), "w");
+	if (file == NULL)
+		abort();
+	for (int number = 0; number < MUTANTS; number++)
+		if (mutants_reached[number])
+			fprintf(file, "%d\n", number);
+	fclose(file);
+}
 
 static inline bool mutant(int number)
 {
@@ -15,6 +51,8 @@ static inline bool mutant(int number)
 
 	if (alive == -1)
 		alive = getenv("MUTANT") != NULL ? atoi(getenv("MUTANT")) : 0;
+	if (mutants_reached != NULL && number < MUTANTS)
+		mutants_reached[number] = true;
 	return number == alive;
 }
 

@@ -27,8 +27,8 @@ static const char notes[] =
 	"```transcript\n"
 	"#   = State after it: T (stopped)\n"
 	"```\n\n"
-	"*Why.* Half refuted. `a.b()` and `c. d()` say so, in\n"
-	"one sentence. And in another.\n\n"
+	"*Why.* Half refuted. `a.b()` and `c. d()` say so, both in the same\n"
+	"sentence. And in another.\n\n"
 	"*What would change it.* Nothing.\n\n"
 	"### first-of-all\n\n"
 	"*Quiz.* A value? (`a call`)\n\n"
@@ -54,14 +54,15 @@ static void reads(void)
 	expect_str("`t (tracing stop)`", quiz.answer[2].values, "its value");
 	expect_str("something else", quiz.answer[3].words, "the fourth, words alone");
 	expect_str("", quiz.answer[3].values, "its values");
-	expect_str("Half refuted. `a.b()` and `c. d()` say so, in one sentence.", quiz.why,
-		"why: the first sentence, as a short one explains nothing");
+	expect_str("Half refuted. `a.b()` and `c. d()` say so, both in the same sentence.",
+		quiz.why, "why: the first sentence, as a short one explains nothing");
 
 	quiz_read(notes, "first-of-all", &quiz);
 	expect_str("A value?", quiz.question, "another section's question");
 	expect_eq(0, quiz.answers, "its answers");
 	expect_eq(1, quiz.nth, "which of those with its message");
-	expect_str("This explanation is long enough to stand alone, as others are not.", quiz.why, "why");
+	expect_str("This explanation is long enough to stand alone, as others are not.", quiz.why,
+		"why");
 }
 
 static void reads_nothing(void)

@@ -187,6 +187,7 @@ mv "$lab/notes" "$lab/OBSERVATIONS.md"
 # begin ARG...: with a pipe for answers as descriptor 3; signals as a terminal's shell leaves them
 mkfifo "$made/answers"
 begin() {
+	: >"$out" # of the run before
 	env --default-signal MARK="$made" "$tracer" --predict "$@" \
 		<"$made/answers" >"$out" 2>"$made/err" &
 	reader=$!
@@ -235,6 +236,7 @@ until_true shown 'the scene is set' || bail_out 'the scene'
 kill -KILL "$reader"
 interrupted 'SIGKILL in the middle of a run, which leaves no time for a score' 137 ''
 
+: >"$out"
 (
 	trap '' INT
 	exec env MARK="$made" "$tracer" --predict holds <"$made/answers" >"$out" 2>"$made/err"
@@ -254,6 +256,7 @@ if script -qec true /dev/null >/dev/null 2>&1; then
 	at_terminal() {
 		keys=$1 marker=$2
 		shift 2
+		: >"$out"
 		env --default-signal MARK="$made" script -qefc "stty cols 60; $tracer --predict $*" /dev/null \
 			<"$made/answers" >"$out" 2>"$made/err" &
 		reader=$!
