@@ -265,7 +265,8 @@ static _Noreturn void become_victim(
 /* A process that becomes the victim at victim_go(). */
 static struct victim victim_prepare(const struct launch *how)
 {
-	int page_fd = memfd_create("testimony", MFD_CLOEXEC), go[2], ready[2];
+	int go[2], ready[2];
+	int page_fd = memfd_create("testimony", MFD_CLOEXEC);
 
 	if (page_fd == -1 || ftruncate(page_fd, sizeof(struct testimony)) == -1)
 		broken("memfd_create: %s", errno_text(errno));
@@ -642,8 +643,7 @@ static struct testimony *debug_register(void)
 /* Have one system call answered by `action`. Returns as seccomp(2): with a supervisor, its listener. */
 static int filter_call(unsigned number, unsigned action)
 {
-	const unsigned flags =
-		action == SECCOMP_RET_USER_NOTIF ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+	const unsigned long listens = action == SECCOMP_RET_USER_NOTIF;
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
@@ -654,7 +654,8 @@ static int filter_call(unsigned number, unsigned action)
 	int result = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 
 	if (result == 0)
-		result = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+		result = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			listens * SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 	if (result == -1)
 		_exit(LAB_BROKEN);
 	return result;
@@ -1135,16 +1136,16 @@ static void measure(enum technique technique, bool watched)
 	if (helper == 0)
 		measure_here(technique);
 
-	struct pollfd ended = { .fd = pidfd_open(helper, 0), .events = POLLIN };
+	struct pollfd ended[] = { { .fd = pidfd_open(helper, 0), .events = POLLIN } };
 
 	waiting_for(techniques[technique].name);
-	while (poll(&ended, 1, 250) == 0) {
+	while (poll(ended, COUNT(ended), 250) == 0) {
 		if (watched)
 			draw(technique, start, true);
 		if (clock_now_ns() - start > PATIENCE_NS)
 			kill(helper, SIGKILL);
 	}
-	close(ended.fd);
+	close(ended->fd);
 	await_end(helper);
 	waiting_for(NULL);
 	if (column->state == BLANK) {
@@ -1178,9 +1179,9 @@ static const char *visible_list(enum technique technique, bool expected)
 
 static double number_told(enum technique technique, const char *artifact)
 {
-	for (size_t row = 0; row < COUNT(rows); row++)
-		if (strcmp(rows[row].artifact, artifact) == 0)
-			return (double)number(columns[technique].told[row]);
+	for (const struct row *row = rows; row < rows + COUNT(rows); row++)
+		if (strcmp(row->artifact, artifact) == 0)
+			return (double)number(columns[technique].told[row - rows]);
 	broken("there is no artifact \"%s\"", artifact);
 }
 
@@ -1718,8 +1719,7 @@ static pid_t start_traceme(void)
 	pid_t pid = fork_helper();
 
 	if (pid == 0) {
-		if (ptrace(PTRACE_TRACEME, 0, 0, 0) == -1)
-			_exit(LAB_BROKEN);
+		ask_to_be_traced(NULL);
 		for (;;)
 			pause();
 	}
@@ -1886,8 +1886,8 @@ static void tracepoints_tell(void)
 	if (asks == 0) {
 		char byte;
 
-		if (read(go[READ_END], &byte, 1) == 1)
-			ptrace(PTRACE_TRACEME, 0, 0, 0);
+		if (read(go[READ_END], &byte, sizeof(byte)) == sizeof(byte))
+			ask_to_be_traced(NULL);
 		_exit(EXIT_SUCCESS);
 	}
 
@@ -1974,7 +1974,7 @@ static void whose_probes(void)
 {
 	struct victim victim = victim_plain();
 	uint64_t offset = file_offset(&victim);
-	int uprobe_fd = set_uprobe(&victim, false), one = -1;
+	int uprobe_fd = set_uprobe(&victim, false), one;
 	char name[4096] = "";
 	union bpf_attr query;
 
