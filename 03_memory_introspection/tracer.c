@@ -1998,7 +1998,7 @@ static void frames_replaced(void)
 
 	this_case(unshares ? "unshares" : "passive");
 	read_pagemap(pid, pages, shared, FORKED_PAGES);
-	if ((shared[0] & PAGEMAP_FRAME) == 0)
+	if (!(*shared & PAGEMAP_FRAME))
 		skip("pagemap shows page frames only to CAP_SYS_ADMIN");
 	read_pagemap(child, pages, after, FORKED_PAGES);
 	expect_eq(FORKED_PAGES, frames_in_common(shared, after), "frames in common with the child");

@@ -2377,7 +2377,7 @@ static struct stop end_untraced(void)
 		(pid_t)told(&tracee, "thread-2") };
 
 	*told_slot(&tracee, "who") = -1;
-	for (int i = 0; i < 3; i++)
+	for (size_t i = 0; i < COUNT(tid); i++)
 		proc_wait_blocked(tid[i], SYS_pause);
 	wake_thread(tracee.pid, tid[0]);
 	proc_wait_state(tid[0], "Z");

@@ -70,6 +70,7 @@ function arbitrary(token, before) {
 	if (token == "0" && before ~ /= \{ $/ && behind ~ /^ \}/)
 		return 1
 	if (token == "0" && (before ~ /ptrace\([A-Za-z_.\[\]>-]+, [^,]*, ([^,]*, )?$/ ||
+		before ~ /ptrace\(PTRACE_TRACEME, $/ ||
 		before ~ /tracee_(at_trap|start_seized)\([^,]+, $/))
 		return 1
 	# Whether a call that does not fail is checked cannot be seen.
@@ -99,7 +100,7 @@ function word(token, before) {
 		return replaced(token, token == "0" ? "1" : "(" token " + 1)")
 	if (token ~ /^SIG[A-Z]+[0-9]*$/)
 		return replaced(token, token == "SIGUSR1" ? "SIGUSR2" : "SIGUSR1")
-	if (token in is_errno)
+	if (token in is_errno && before !~ /errno = $/)
 		return replaced(token, token == "ESRCH" ? "EPERM" : "ESRCH")
 	return token
 }

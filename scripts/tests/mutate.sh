@@ -109,8 +109,12 @@ page "$deaf any other would do |" '| 97.noticed | `{expect_eq -> the opposite}(*
 mutate 1 'a row whose mutant is noticed' MOST=20
 says 'listed, but noticed or not there: 97.noticed	{expect_eq -> the opposite}(*wanted, twice(3), "twice three");' 'it is told'
 
-page "$deaf any other would do |" '| 97.twice() | `return {3 -> (3 + 1)} * n;` | it was so once |'
+page "$deaf any other would do |" '| 97 twice() | `return {3 -> (3 + 1)} * n;` | it was so once |'
 mutate 1 'a row whose mutant is not there' MOST=20
+
+page "$deaf any other would do |" '| 97.shown | `note("%d", {7 -> (7 + 1)} * 6);` | sometimes it is not |'
+mutate 0 'a row whose mutant is noticed sometimes' MOST=23
+mutate 1 'it counts' MOST=20
 
 page
 mutate 0 'one experiment alone, without the survivor' ONLY=noticed
