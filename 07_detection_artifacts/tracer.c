@@ -242,7 +242,7 @@ static _Noreturn void become_victim(
 
 	if (how->first != NULL)
 		how->first(victim->page);
-	if (read(go, &byte, 1) != 1)
+	if (read(go, &byte, sizeof(byte)) != sizeof(byte))
 		_exit(LAB_BROKEN);
 	for (; how->tool != NULL && how->tool[count] != NULL; count++)
 		words[count] = how->tool[count];
@@ -315,7 +315,7 @@ static void victim_ready(struct victim *victim)
 	char byte;
 
 	waiting_for("the victim to be ready");
-	if (read(victim->ready, &byte, 1) != 1) {
+	if (read(victim->ready, &byte, sizeof(byte)) != sizeof(byte)) {
 		struct stop stop = stop_wait(victim->launched);
 
 		if (!victim->by_tool)
@@ -629,7 +629,7 @@ static struct testimony *debug_register(void)
 		.kind = WATCH_EXECUTE,
 		.length = 1,
 		.enabled = true };
-	uint64_t dr7 = (uint64_t)xpeek(PTRACE_PEEKUSER, victim.pid, DEBUG_REGISTER(7));
+	static uint64_t dr7; /* no other slot is in use */
 
 	watch_encode(&dr7, 0, &watch);
 	if (ptrace(PTRACE_POKEUSER, victim.pid, DEBUG_REGISTER(0), watch.address) == -1 ||
