@@ -186,6 +186,7 @@ CODE("short_trap:\n"
      "	.byte 0xf1\n"
      "	nop\n"
      "	int3\n"
+     "	.balign 8\n" /* a watch of 8 bytes fits */
      "nops:\n"
      "	.fill 8, 1, 0x90\n"
      "	int3\n"

@@ -20,6 +20,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/rseq.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -48,14 +49,20 @@
 
 /* --- helpers ---------------------------------------------------------------------------------- */
 
+/* Go on without a signal. */
+static struct stop go_on(pid_t tid, enum __ptrace_request request)
+{
+	return xresume(request, tid, 0);
+}
+
 static struct stop run(pid_t tid)
 {
-	return xresume(PTRACE_CONT, tid, 0);
+	return go_on(tid, PTRACE_CONT);
 }
 
 static struct stop step(pid_t tid)
 {
-	return xresume(PTRACE_SINGLESTEP, tid, 0);
+	return go_on(tid, PTRACE_SINGLESTEP);
 }
 
 /* A scene that computes, SEIZEd and stopped outside of any system call. */
@@ -64,7 +71,7 @@ static struct tracee at_interrupt(const char *scene)
 	struct tracee tracee = tracee_start(scene);
 
 	wait_told(&tracee, "heartbeat", 1);
-	xptrace(PTRACE_SEIZE, tracee.pid, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	stop_wait(tracee.pid);
 	return tracee;
@@ -109,8 +116,8 @@ static void write_jump(pid_t tid, unsigned long from, unsigned long to)
 }
 
 /* Set slot `slot` of the debug registers to a watch of one thread. */
-static void watch(
-	pid_t tid, unsigned slot, enum watch_kind kind, unsigned length, unsigned long address)
+static void watch_in_slot(
+	unsigned slot, pid_t tid, enum watch_kind kind, unsigned length, unsigned long address)
 {
 	struct watch wanted = {
 		.address = address, .kind = kind, .length = length, .enabled = true
@@ -121,6 +128,31 @@ static void watch(
 		broken("there is no %s", watch_text(&wanted));
 	set(tid, DEBUG_REGISTER(slot), address);
 	set(tid, DEBUG_REGISTER(7), dr7);
+}
+
+/* The same in slot 0. */
+static void watch(pid_t tid, enum watch_kind kind, unsigned length, unsigned long address)
+{
+	watch_in_slot(0, tid, kind, length, address);
+}
+
+/* A breakpoint in slot 0: a watch of execution, which is of one byte. */
+static void break_at(pid_t tid, unsigned long address)
+{
+	watch(tid, WATCH_EXECUTE, 1, address);
+}
+
+/* Judge what a thread has in slot 0. */
+static void expect_slot_0(pid_t tid, unsigned long address, unsigned long dr7, const char *whose)
+{
+	expect_address(address, get(tid, DEBUG_REGISTER(0)), "%s: DR0", whose);
+	expect_hex(dr7, get(tid, DEBUG_REGISTER(7)), "%s: DR7", whose);
+}
+
+/* What DR6 tells of the last #DB. */
+static unsigned long dr6(pid_t tid)
+{
+	return get(tid, DEBUG_REGISTER(6)) & (DR6_SLOTS | DR6_STEP);
 }
 
 /* Whether a stop is a debug register's doing. */
@@ -137,18 +169,22 @@ static void need_debug_registers(void)
 	struct tracee tracee = tracee_at_trap("places", 0);
 	unsigned long nops = (unsigned long)told(&tracee, "nops");
 
-	if (ptrace(PTRACE_POKEUSER, tracee.pid, DEBUG_REGISTER(0), nops + 1) == -1 ||
+	if (ptrace(PTRACE_POKEUSER, tracee.pid, DEBUG_REGISTER(0), nops) == -1 ||
 		ptrace(PTRACE_POKEUSER, tracee.pid, DEBUG_REGISTER(7), 1L) == -1)
 		skip("the kernel gives no debug register: %s", errno_text(errno));
 	set(tracee.pid, OFFSET(rip), nops);
-	if (!by_debug_register(run(tracee.pid)))
+	run(tracee.pid);
+	if (get(tracee.pid, OFFSET(rip)) != nops)
 		skip("debug registers can be set here, and do nothing");
 }
 
-/* A SIGTRAP that kills leaves no core: neither a file nor a handler of core(5) is wanted. */
+/* A SIGTRAP that kills leaves no core: neither a file nor a handler of core(5) is wanted, and a limit
+ * of 1 means that too (do_coredump()). */
+#define NO_CORE 1
+
 static void no_core(pid_t pid)
 {
-	if (prlimit(pid, RLIMIT_CORE, &(struct rlimit){ 1, 1 }, NULL) == -1)
+	if (prlimit(pid, RLIMIT_CORE, &(struct rlimit){ NO_CORE, NO_CORE }, NULL) == -1)
 		broken("prlimit: %s", errno_text(errno));
 }
 
@@ -178,7 +214,7 @@ static struct breakpoint set_breakpoint(
 
 	set.original = byte_at(tracee->pid, set.address);
 	if (way == HARDWARE) {
-		watch(tracee->pid, 0, WATCH_EXECUTE, 1, set.address);
+		break_at(tracee->pid, set.address);
 		return set;
 	}
 	if (way == DISPLACED) {
@@ -288,16 +324,17 @@ static void long_int3(void)
 
 /*
  * And of ICEBP, f1, the trap that is a #DB? Predicted: SIGTRAP with TRAP_BRKPT and the address of
- * the next instruction (exc_debug_user(), get_si_code()). Where rip stands is the processor's, or
- * the hypervisor's, to say.
+ * the next instruction (exc_debug_user(), get_si_code()), and a DR6 that tells of no cause. Where rip
+ * stands is the processor's, or the hypervisor's, to say.
  */
 static void icebp(void)
 {
 	struct tracee tracee = tracee_at_trap("places", 0);
 	unsigned long ice_trap = told_place(&tracee, "ice_trap", 4);
 
+	step(tracee.pid);
+	expect_hex(DR6_STEP, dr6(tracee.pid), "a step before: DR6");
 	set(tracee.pid, OFFSET(rip), ice_trap);
-	set(tracee.pid, DEBUG_REGISTER(6), 0);
 
 	struct stop stop = run(tracee.pid);
 	unsigned long rip = get(tracee.pid, OFFSET(rip));
@@ -313,8 +350,7 @@ static void icebp(void)
 	expect_eq(TRAP_BRKPT, xgetsiginfo(tracee.pid).si_code, "si_code, TRAP_BRKPT");
 	expect_address(rip, (unsigned long)xgetsiginfo(tracee.pid).si_addr, "si_addr");
 	expect_address(rip == ice_trap ? ice_trap : ice_trap + 1, rip, "rip");
-	expect_hex(0, get(tracee.pid, DEBUG_REGISTER(6)) & (DR6_SLOTS | DR6_STEP),
-		"DR6: slots and step");
+	expect_hex(0, dr6(tracee.pid), "DR6: slots and step");
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee.pid), "resumed as it is: the tracee");
 	expect_address(rip == ice_trap ? ice_trap : ice_trap + 3, get(tracee.pid, OFFSET(rip)),
 		"resumed as it is: rip");
@@ -355,7 +391,7 @@ static void si_codes(void)
 		struct tracee tracee = tracee_at_trap("places", 0);
 
 		write_byte(tracee.pid, told_place(&tracee, "nops", 9), INT3);
-		watch(tracee.pid, 0, WATCH_EXECUTE, 1, told_place(&tracee, "repeat", 3));
+		break_at(tracee.pid, told_place(&tracee, "repeat", 3));
 		expect_hex(0x057f, (unsigned long)brought_about(&tracee, &origins[i]).status,
 			"%s: wait status", origins[i].what);
 		expect_eq(origins[i].code, xgetsiginfo(tracee.pid).si_code, "%s: si_code",
@@ -508,7 +544,7 @@ static void disposition_lost(void)
 		expect_str(cases[i].before, disposition(tracee.pid), "%s", cases[i].scene);
 		set(tracee.pid, OFFSET(rip), (unsigned long)told(&tracee, cases[i].at));
 
-		struct stop stop = xresume(cases[i].request, tracee.pid, 0);
+		struct stop stop = go_on(tracee.pid, cases[i].request);
 
 		seen += stop.kind == STOP_SYSCALL ||
 			(stop.kind == STOP_SIGNAL && stop.detail == SIGTRAP);
@@ -529,11 +565,11 @@ static void checksum(void)
 		enum way way;
 		long hits, differs;
 	} cases[] = {
-		{ "untouched", UNTOUCHED, 0, 0 },
+		{ "untouched", UNTOUCHED },
 		{ "int3", DISPLACED, 1, INT3 - PUSH_RBX },
-		{ "hardware", HARDWARE, 1, 0 },
+		{ "hardware", HARDWARE, 1 },
 	};
-	long clean = 0;
+	long sum[COUNT(cases)];
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -547,11 +583,10 @@ static void checksum(void)
 			pass(&breakpoint, tracee.pid);
 		}
 		expect_stop(STOP_SIGNAL, SIGTRAP, stop, "%s: at the next gate", cases[i].what);
-		if (cases[i].way == UNTOUCHED)
-			clean = told(&tracee, "sum");
+		sum[i] = told(&tracee, "sum");
 		expect_eq(cases[i].hits, hits, "%s: hits", cases[i].what);
-		expect_eq(cases[i].differs, told(&tracee, "sum") - clean,
-			"%s: the sum of its code differs by", cases[i].what);
+		expect_eq(cases[i].differs, sum[i] - sum[0], "%s: the sum of its code differs by",
+			cases[i].what);
 	}
 }
 
@@ -570,7 +605,7 @@ static void four_ways(void)
 		enum way way;
 		long stops_per_hit;
 	} cases[] = {
-		{ "untouched", UNTOUCHED, 0 },
+		{ "untouched", UNTOUCHED },
 		{ "restore, step, reinsert", STEPPED, 2 },
 		{ "displaced copy", DISPLACED, 1 },
 		{ "emulated", EMULATED, 1 },
@@ -719,12 +754,12 @@ static struct pair first_at_hit(enum way way)
 
 	pair.other = (pid_t)told(&pair.tracee, "other");
 	role_pid("other thread", pair.other);
-	xptrace(PTRACE_SEIZE, first, 0L, PTRACE_O_EXITKILL);
-	xptrace(PTRACE_SEIZE, pair.other, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_SEIZE, first, 0L, 0L);
+	xptrace(PTRACE_SEIZE, pair.other, 0L, 0L);
 	xptrace(PTRACE_INTERRUPT, pair.other, 0L, 0L);
 	stop_wait(pair.other);
 	if (way == HARDWARE)
-		watch(pair.other, 0, WATCH_EXECUTE, 1, (unsigned long)told(&pair.tracee, "traced"));
+		break_at(pair.other, (unsigned long)told(&pair.tracee, "traced"));
 	xptrace(PTRACE_INTERRUPT, first, 0L, 0L);
 	stop_wait(first);
 	pair.breakpoint = set_breakpoint(&pair.tracee, way, "traced");
@@ -882,6 +917,7 @@ static void condition(void)
 {
 	/* cmp $5, %rdi; jne behind the int3; int3; then mov $1000, %eax and the jump back */
 	static const unsigned char test[] = { 0x48, 0x83, 0xff, 5, 0x75, 1, INT3 };
+	enum { MOV_LENGTH = 5 };
 	static const struct {
 		const char *what;
 		bool compiled;
@@ -897,9 +933,9 @@ static void condition(void)
 
 		if (cases[i].compiled)
 			write_code(tracee.pid, copy, test, sizeof(test));
-		for (unsigned n = 0; n < 5; n++) /* mov $1000, %eax */
+		for (unsigned n = 0; n < MOV_LENGTH; n++)
 			write_byte(tracee.pid, moved + n, byte_at(tracee.pid, tested + n));
-		write_jump(tracee.pid, moved + 5, tested + 5);
+		write_jump(tracee.pid, moved + MOV_LENGTH, tested + MOV_LENGTH);
 		if (cases[i].compiled)
 			write_jump(tracee.pid, tested, copy);
 		else
@@ -1039,10 +1075,9 @@ static void debug_registers_of_children(void)
 
 		xptrace(PTRACE_GETEVENTMSG, tracee.pid, 0L, &task);
 		stop_wait((pid_t)task);
-		expect_hex(get(tracee.pid, DEBUG_REGISTER(7)), get((pid_t)task, DEBUG_REGISTER(7)),
-			"%s: DR7 of the new task", cases[i].scene);
-		expect_hex(0, get((pid_t)task, DEBUG_REGISTER(0)), "%s: DR0 of the new task",
-			cases[i].scene);
+		expect_slot_0(tracee.pid, breakpoint.address, 1,
+			text("%s, the old task", cases[i].scene));
+		expect_slot_0((pid_t)task, 0, 1, text("%s, the new task", cases[i].scene));
 		xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
 		expect_stop(STOP_EXITED, 0, run((pid_t)task), "%s: the new task, without a hit",
 			cases[i].scene);
@@ -1062,19 +1097,21 @@ static void exec_clears(void)
 	static const struct {
 		const char *what;
 		enum way way;
-	} cases[] = { { "int3", DISPLACED }, { "debug register", HARDWARE } };
+		unsigned long dr7;
+	} cases[] = { { "int3", DISPLACED }, { "debug register", HARDWARE, 1 } };
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tracee tracee = tracee_at_trap("execs", 0);
 
-		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
-			(long)(PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC));
-		set_breakpoint(&tracee, cases[i].way, "traced");
+		struct breakpoint breakpoint = set_breakpoint(&tracee, cases[i].way, "traced");
+
+		xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L, (long)PTRACE_O_TRACEEXEC);
+		expect_slot_0(tracee.pid, cases[i].way == HARDWARE ? breakpoint.address : 0,
+			cases[i].dr7, text("%s, before", cases[i].what));
 		expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, run(tracee.pid), "%s: the tracee",
 			cases[i].what);
-		expect_hex(0, get(tracee.pid, DEBUG_REGISTER(7)), "%s: DR7", cases[i].what);
-		expect_hex(0, get(tracee.pid, DEBUG_REGISTER(0)), "%s: DR0", cases[i].what);
+		expect_slot_0(tracee.pid, 0, 0, cases[i].what);
 		expect_stop(STOP_EXITED, 0, run(tracee.pid),
 			"%s: the new image, which calls the function", cases[i].what);
 	}
@@ -1084,7 +1121,8 @@ static void exec_clears(void)
 
 enum trace_left { NOTHING, INT3_LEFT, WATCH_LEFT, STEP_LEFT, HIT_LEFT };
 
-/* A tracer that sets something up and goes: a helper process, not the tracee's parent. */
+/* A tracer that sets something up and goes: a helper process, not the tracee's parent. Its exit code
+ * says whether it was the tracer until then. */
 static void set_up_and_go(const struct tracee *tracee, enum trace_left left, bool detach)
 {
 	pid_t pid = tracee->pid;
@@ -1096,7 +1134,7 @@ static void set_up_and_go(const struct tracee *tracee, enum trace_left left, boo
 	if (left == INT3_LEFT || left == HIT_LEFT)
 		write_byte(pid, traced, INT3);
 	if (left == WATCH_LEFT)
-		watch(pid, 0, WATCH_EXECUTE, 1, traced);
+		break_at(pid, traced);
 	if (left == STEP_LEFT)
 		step(pid);
 	if (left == HIT_LEFT) {
@@ -1107,7 +1145,7 @@ static void set_up_and_go(const struct tracee *tracee, enum trace_left left, boo
 	}
 	if (detach)
 		xptrace(PTRACE_DETACH, pid, 0L, 0L);
-	_exit(0);
+	_exit(proc_number(pid, "TracerPid") == getpid());
 }
 
 /*
@@ -1130,6 +1168,8 @@ static void left_behind(void)
 		{ "a hit, put right", HIT_LEFT, true, true },
 	};
 
+	long detached = 0, orphaned = 0;
+
 	need_debug_registers();
 	for (size_t i = 0; i < 2 * COUNT(cases); i++) {
 		bool detach = i % 2 == 0;
@@ -1142,12 +1182,17 @@ static void left_behind(void)
 		helper = fork_helper();
 		if (helper == 0)
 			set_up_and_go(&tracee, cases[i / 2].left, detach);
-		stop_wait(helper);
+		if (stop_wait(helper).detail == 0)
+			detached += detach;
+		else
+			orphaned += !detach;
 		*told_slot(&tracee, "go") = 1;
 		expect_stop(lives ? STOP_EXITED : STOP_KILLED, lives ? 0 : SIGTRAP,
 			stop_wait(tracee.pid), "%s, %s: the program", cases[i / 2].what,
 			detach ? "DETACH" : "the tracer ends");
 	}
+	expect_always(detached, COUNT(cases), "DETACH: at its end it was no tracer any more");
+	expect_always(orphaned, COUNT(cases), "the tracer ends: it was one until then");
 }
 
 /* --- debug registers ------------------------------------------------------------------------------ */
@@ -1167,7 +1212,7 @@ static void before_or_after(void)
 	unsigned long store_8_end = told_place(&tracee, "store_8_end", 1);
 	long again = 0;
 
-	watch(tracee.pid, 0, WATCH_EXECUTE, 1, nops + 2);
+	break_at(tracee.pid, nops + 2);
 	set(tracee.pid, OFFSET(rip), nops);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee.pid), "execution: the tracee");
 	expect_address(nops + 2, get(tracee.pid, OFFSET(rip)), "execution: rip");
@@ -1183,7 +1228,7 @@ static void before_or_after(void)
 	run(tracee.pid);
 	expect_address(nops + 9, get(tracee.pid, OFFSET(rip)), "RF left alone: rip");
 
-	watch(tracee.pid, 1, WATCH_WRITE, 8, buffer);
+	watch(tracee.pid, WATCH_WRITE, 8, buffer);
 	set(tracee.pid, OFFSET(rip), (unsigned long)told(&tracee, "store_8"));
 	set(tracee.pid, OFFSET(rdi), buffer);
 	set(tracee.pid, OFFSET(rax), 42);
@@ -1203,27 +1248,26 @@ static void watch_kinds(void)
 	static const struct {
 		const char *what;
 		enum watch_kind kind;
-		const char *at;
+		const char *at, *of;
 		bool stops;
 	} cases[] = {
-		{ "write watch, write", WATCH_WRITE, "store_8", true },
-		{ "write watch, read", WATCH_WRITE, "load_8", false },
-		{ "read-write watch, write", WATCH_READ_WRITE, "store_8", true },
-		{ "read-write watch, read", WATCH_READ_WRITE, "load_8", true },
-		{ "read-write watch, execution", WATCH_READ_WRITE, "nops", false },
+		{ "write watch, write", WATCH_WRITE, "store_8", "buffer", true },
+		{ "write watch, read", WATCH_WRITE, "load_8", "buffer", false },
+		{ "read-write watch, write", WATCH_READ_WRITE, "store_8", "buffer", true },
+		{ "read-write watch, read", WATCH_READ_WRITE, "load_8", "buffer", true },
+		{ "read-write watch, execution", WATCH_READ_WRITE, "nops", "nops", false },
 	};
 
 	need_debug_registers();
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tracee tracee = tracee_at_trap("places", 0);
-		unsigned long at = told_place(&tracee, cases[i].at, 4);
-		unsigned long target =
-			i + 1 == COUNT(cases) ? at : told_place(&tracee, "buffer", 64);
+		unsigned long target = (unsigned long)told(&tracee, cases[i].of);
 
-		watch(tracee.pid, 0, cases[i].kind, 1, target);
-		set(tracee.pid, OFFSET(rip), at);
+		watch(tracee.pid, cases[i].kind, 8, target);
+		set(tracee.pid, OFFSET(rip), (unsigned long)told(&tracee, cases[i].at));
 		set(tracee.pid, OFFSET(rdi), target);
-		set(tracee.pid, OFFSET(rax), 0); /* what is in the buffer already */
+		set(tracee.pid, OFFSET(rax), /* what is there already */
+			(unsigned long)xpeek(PTRACE_PEEKDATA, tracee.pid, target));
 
 		struct stop stop = run(tracee.pid);
 
@@ -1250,24 +1294,23 @@ static bool write_stops(const struct tracee *tracee, unsigned size, unsigned lon
 static void watch_lengths(void)
 {
 	static const unsigned lengths[] = { 1, 2, 4, 8 };
-	enum { AT = 16, END = 40 };
+	enum { AT = 16, END = 40, UNALIGNED /* 41, behind all of it */ };
 
 	need_debug_registers();
 
 	struct tracee tracee = tracee_at_trap("places", 0);
 	unsigned long buffer = told_place(&tracee, "buffer", 64);
 
-	watch(tracee.pid, 0, WATCH_WRITE, 1, buffer + AT);
-	write_stops(&tracee, 1, buffer + AT);
+	watch(tracee.pid, WATCH_WRITE, 8, buffer + AT);
+	write_stops(&tracee, 8, buffer + AT);
 
-	bool overreach = write_stops(&tracee, 8, buffer + END + 1);
+	bool overreach = write_stops(&tracee, 8, buffer + UNALIGNED);
 
 	this_case(overreach ? "overreach" : "exact");
 	for (size_t w = 0; w < COUNT(lengths); w++) {
 		long touching = 0, stopped = 0, others = 0, others_stopped = 0;
 
-		set(tracee.pid, DEBUG_REGISTER(7), 0);
-		watch(tracee.pid, 0, WATCH_WRITE, lengths[w], buffer + AT);
+		watch(tracee.pid, WATCH_WRITE, lengths[w], buffer + AT);
 		for (unsigned n = 0; n < 4 * END; n++) {
 			unsigned size = lengths[n % 4], offset = n / 4;
 			bool stops = write_stops(&tracee, size, buffer + offset);
@@ -1311,7 +1354,7 @@ static void watch_misses(void)
 	struct tracee tracee = tracee_at_trap("watched", 0);
 	unsigned long watched = told_place(&tracee, "watched", 8);
 
-	watch(tracee.pid, 0, WATCH_WRITE, 8, watched);
+	watch(tracee.pid, WATCH_WRITE, 8, watched);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		set(tracee.pid, DEBUG_REGISTER(6), 0);
 
@@ -1342,7 +1385,6 @@ static int perf_watch(pid_t pid, unsigned long address, bool exclude_kernel)
 		.bp_addr = address,
 		.bp_len = HW_BREAKPOINT_LEN_8,
 		.exclude_kernel = exclude_kernel,
-		.exclude_hv = 1,
 	};
 	int fd = (int)syscall(SYS_perf_event_open, &attr, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
 
@@ -1378,14 +1420,17 @@ static void kernel_writes(void)
 			broken("perf_event_open: %s", errno_text(errno));
 		for (int gate = 0; gate < 3; gate++) /* two own writes, one through the alias */
 			run(tracee.pid);
-		expect_eq(2, perf_count(fd), "%s: counted of its own two writes", what);
+
+		long own = perf_count(fd);
+
+		expect_eq(2, own, "%s: counted of its own two writes", what);
 		expect_stop(STOP_SIGNAL, SIGTRAP, run(tracee.pid), "%s: behind read(2)", what);
 		expect_eq(3, xpeek(PTRACE_PEEKDATA, tracee.pid, told(&tracee, "watched")),
 			"%s: the value read", what);
 		if (exclude)
-			expect_eq(0, perf_count(fd) - 2, "%s: counted of read(2)", what);
+			expect_eq(0, perf_count(fd) - own, "%s: counted of read(2)", what);
 		else
-			expect_ge(1, perf_count(fd) - 2, "%s: counted of read(2)", what);
+			expect_ge(1, perf_count(fd) - own, "%s: counted of read(2)", what);
 	}
 }
 
@@ -1401,29 +1446,30 @@ static void dr6_tells(void)
 	struct tracee tracee = tracee_at_trap("places", 0);
 	unsigned long buffer = told_place(&tracee, "buffer", 64),
 		      nops = told_place(&tracee, "nops", 10);
-	const unsigned long mask = DR6_SLOTS | DR6_STEP;
 	struct stop stop;
 
 	for (unsigned slot = 0; slot < 4; slot++)
-		watch(tracee.pid, slot, WATCH_WRITE, 8, buffer + 16 * (slot == 3 ? 2 : slot));
+		watch_in_slot(
+			slot, tracee.pid, WATCH_WRITE, 8, buffer + 8 * (slot == 3 ? 2 : slot));
 	for (unsigned n = 0; n < 3; n++) {
 		set(tracee.pid, OFFSET(rip), (unsigned long)told(&tracee, "store_8"));
-		set(tracee.pid, OFFSET(rdi), buffer + 16 * n);
+		set(tracee.pid, OFFSET(rdi), buffer + 8 * n);
 		expect_true(by_debug_register(run(tracee.pid)), "a write watched by slot %s stops",
 			n == 2 ? "2 and by slot 3" : text("%u", n));
 
-		unsigned long dr6 = get(tracee.pid, DEBUG_REGISTER(6)) & mask;
+		unsigned long seen = dr6(tracee.pid);
+		bool both = seen == 0xc;
 
 		if (n == 2)
-			this_case(dr6 == 4 ? "one-slot" : "every-slot");
-		expect_hex(n < 2 ? 1UL << n : dr6 == 4 ? 4 : 0xc, dr6, "DR6");
+			this_case(both ? "every-slot" : "one-slot");
+		expect_hex(n == 2 && both ? 0xc : 1UL << n, seen, "DR6");
 	}
 	set(tracee.pid, OFFSET(rip), nops);
 	step(tracee.pid);
-	expect_hex(DR6_STEP, get(tracee.pid, DEBUG_REGISTER(6)) & mask, "a step: DR6");
+	expect_hex(DR6_STEP, dr6(tracee.pid), "a step: DR6");
 	stop = run(tracee.pid);
 	expect_eq(SI_KERNEL, xgetsiginfo(stop.tid).si_code, "an int3: si_code");
-	expect_hex(DR6_STEP, get(tracee.pid, DEBUG_REGISTER(6)) & mask, "an int3: DR6, of before");
+	expect_hex(DR6_STEP, dr6(tracee.pid), "an int3: DR6, of before");
 }
 
 /* DR7 with a kind and length of the processor's own coding in slot 0, enabled. */
@@ -1439,20 +1485,21 @@ static void debug_register_errors(void)
 {
 	static const struct {
 		const char *what;
-		unsigned long address;
-		long offset; /* added to the address of the buffer, if address is 0 */
 		unsigned long dr7;
-		int dr0_error, dr7_error;
+		int dr7_error, dr0_error;
+		long offset; /* added to the address of the buffer, unless there is an address */
+		unsigned long address;
 	} cases[] = {
-		{ "a variable, write of 8", 0, 0, RAW_SLOT_0(1UL, 2UL), 0, 0 },
-		{ "an address of the kernel", 0xffffffff81000000, 0, 0, EINVAL, 0 },
-		{ "a non-canonical address", 1UL << 62, 0, 0, EINVAL, 0 },
-		{ "an unmapped address, execution", 0x1000, 0, RAW_SLOT_0(0UL, 0UL), 0, 0 },
-		{ "DR0 never set, write of 1", 0, -1, RAW_SLOT_0(1UL, 0UL), 0, 0 },
-		{ "write of 2 at an odd address", 0, 1, RAW_SLOT_0(1UL, 1UL), 0, EINVAL },
-		{ "write of 8 at a multiple of 4", 0, 4, RAW_SLOT_0(1UL, 2UL), 0, EINVAL },
-		{ "execution of length 4", 0, 0, RAW_SLOT_0(0UL, 3UL), 0, EINVAL },
-		{ "the kind for I/O ports", 0, 0, RAW_SLOT_0(2UL, 0UL), 0, EINVAL },
+		{ "a variable, write of 8", RAW_SLOT_0(1UL, 2UL) },
+		{ "an address of the kernel", .address = 0xffffffff81000000, .dr0_error = EINVAL },
+		{ "a non-canonical address", .address = 1UL << 62, .dr0_error = EINVAL },
+		{ "an unmapped address, execution", RAW_SLOT_0(0UL, 0UL), .address = 0x1000 },
+		{ "DR0 never set, write of 1", RAW_SLOT_0(1UL, 0UL), .offset = -1 },
+		{ "write of 2 at an odd address", RAW_SLOT_0(1UL, 1UL), EINVAL, .offset = 1 },
+		{ "write of 8 at a multiple of 4", RAW_SLOT_0(1UL, 2UL), EINVAL,
+			.offset = sizeof(int) },
+		{ "execution of length 4", RAW_SLOT_0(0UL, 3UL), EINVAL },
+		{ "the kind for I/O ports", RAW_SLOT_0(2UL, 0UL), EINVAL },
 	};
 
 	need_debug_registers();
@@ -1500,15 +1547,18 @@ static void shared_with_perf(void)
 		fd[i] = perf_watch(tracee.pid, buffer + 8UL * (unsigned)i, true);
 		expect_errno(0, fd[i], "perf takes a breakpoint, number %d", i + 1);
 	}
-	expect_errno(ENOSPC, ptrace(PTRACE_POKEUSER, tracee.pid, DEBUG_REGISTER(0), buffer),
-		"DR0, then");
+	for (unsigned n = 0; n < 4; n++)
+		expect_errno(ENOSPC, ptrace(PTRACE_POKEUSER, tracee.pid, DEBUG_REGISTER(n), buffer),
+			"DR%u, then", n);
 	close(fd[3]);
 	expect_errno(0, ptrace(PTRACE_POKEUSER, tracee.pid, DEBUG_REGISTER(0), buffer),
 		"DR0, one given back");
 	expect_errno(ENOSPC, perf_watch(tracee.pid, buffer, true),
 		"perf takes a breakpoint, number 4 again");
-	expect_errno(ENOSPC, ptrace(PTRACE_POKEUSER, tracee.pid, DEBUG_REGISTER(1), buffer), "DR1");
-	watch(tracee.pid, 0, WATCH_WRITE, 8, buffer + 32);
+	for (unsigned n = 1; n < 4; n++)
+		expect_errno(ENOSPC, ptrace(PTRACE_POKEUSER, tracee.pid, DEBUG_REGISTER(n), buffer),
+			"DR%u, too", n);
+	watch(tracee.pid, WATCH_WRITE, 8, buffer + 32);
 	for (unsigned i = 0; i < 2; i++) {
 		set(tracee.pid, OFFSET(rip), (unsigned long)told(&tracee, "store_8"));
 		set(tracee.pid, OFFSET(rdi), buffer + 32 * i);
@@ -1533,11 +1583,11 @@ static void step_rep(void)
 
 	set(tracee.pid, OFFSET(rip), repeat);
 	set(tracee.pid, OFFSET(rsi), buffer);
-	set(tracee.pid, OFFSET(rdi), buffer + 8);
+	set(tracee.pid, OFFSET(rdi), buffer);
 	set(tracee.pid, OFFSET(rcx), 5);
-	for (unsigned long left = 4; left < 5; left--) {
+	for (long left = 4; left >= 0; left--) {
 		expect_stop(STOP_SIGNAL, SIGTRAP, step(tracee.pid), "a step");
-		expect_eq((long)left, (long)get(tracee.pid, OFFSET(rcx)), "rcx");
+		expect_eq(left, (long)get(tracee.pid, OFFSET(rcx)), "rcx");
 		expect_address(left > 0 ? repeat : repeat_end, get(tracee.pid, OFFSET(rip)), "rip");
 	}
 }
@@ -1557,6 +1607,7 @@ static void step_mov_ss(void)
 	set(tracee.pid, OFFSET(rcx), 0);
 	expect_stop(STOP_SIGNAL, SIGTRAP, step(tracee.pid), "the step to it");
 	expect_address(load_ss, get(tracee.pid, OFFSET(rip)), "rip");
+	expect_hex(0, get(tracee.pid, OFFSET(rcx)), "rcx");
 	expect_stop(STOP_SIGNAL, SIGTRAP, step(tracee.pid), "the step over it");
 	expect_address(two_behind, get(tracee.pid, OFFSET(rip)), "rip");
 	expect_hex(0x5555555555555555, get(tracee.pid, OFFSET(rcx)),
@@ -1610,7 +1661,7 @@ static struct tracee at_rseq(void)
 {
 	struct tracee tracee = tracee_at_trap("rseq", 0);
 
-	if (told(&tracee, "registered") == 0)
+	if (!told(&tracee, "registered"))
 		skip("this libc registers no restartable sequences (rseq(2))");
 	return tracee;
 }
@@ -1620,7 +1671,7 @@ static struct tracee at_rseq(void)
 static void into_sequence(pid_t pid, unsigned long start)
 {
 	write_byte(pid, start, INT3);
-	for (int tries = 0; get(pid, OFFSET(rip)) != start + 1 && tries < 1000; tries++)
+	while (get(pid, OFFSET(rip)) != start + 1)
 		run(pid);
 }
 
@@ -1656,6 +1707,12 @@ static void step_rseq(void)
 	}
 }
 
+/* What the thread says itself of the sequence that it is in. */
+static unsigned long rseq_cs(pid_t pid, unsigned long rseq)
+{
+	return (unsigned long)xpeek(PTRACE_PEEKDATA, pid, rseq + offsetof(struct rseq, rseq_cs));
+}
+
 static long rseq_of(const struct tracee *tracee, struct __ptrace_rseq_configuration *config)
 {
 	return ptrace(PTRACE_GET_RSEQ_CONFIGURATION, tracee->pid, sizeof(*config), config);
@@ -1685,12 +1742,10 @@ static void rseq_told(void)
 	expect_ge(20, (long)config.rseq_abi_size, "its size");
 	expect_hex(0x53053053, config.signature, "the signature before its abort handlers");
 	expect_eq(0, (long)config.flags, "flags");
-	expect_address(0, (unsigned long)xpeek(PTRACE_PEEKDATA, tracee.pid, rseq + 8),
-		"at the gate: rseq_cs");
+	expect_address(0, rseq_cs(tracee.pid, rseq), "at the gate: rseq_cs");
 	into_sequence(tracee.pid, start);
 	expect_address(start + 1, get(tracee.pid, OFFSET(rip)), "a breakpoint in a sequence: rip");
-	expect_address(section, (unsigned long)xpeek(PTRACE_PEEKDATA, tracee.pid, rseq + 8),
-		"there: rseq_cs");
+	expect_address(section, rseq_cs(tracee.pid, rseq), "there: rseq_cs");
 }
 
 /*
@@ -1705,16 +1760,16 @@ static void rseq_at_exec(void)
 
 	if (rseq_of(&tracee, &before) == -1)
 		skip("this kernel has no PTRACE_GET_RSEQ_CONFIGURATION");
-	if (before.rseq_abi_pointer == 0)
+	if (!before.rseq_abi_pointer)
 		skip("this libc registers no restartable sequences (rseq(2))");
 	role_address("rseq", before.rseq_abi_pointer, 32);
 	xptrace(PTRACE_SETOPTIONS, tracee.pid, 0L,
-		(long)(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC));
+		(long)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC));
 	expect_stop(STOP_EVENT, PTRACE_EVENT_EXEC, run(tracee.pid), "the tracee");
 	rseq_of(&tracee, &config);
 	expect_address(before.rseq_abi_pointer, config.rseq_abi_pointer,
 		"at its exec: where its struct rseq is");
-	expect_stop(STOP_SYSCALL, 0, xresume(PTRACE_SYSCALL, tracee.pid, 0), "the tracee");
+	expect_stop(STOP_SYSCALL, 0, go_on(tracee.pid, PTRACE_SYSCALL), "the tracee");
 	expect_eq(24, rseq_of(&tracee, &config), "the result");
 	expect_address(0, config.rseq_abi_pointer, "where its struct rseq is");
 }

@@ -37,7 +37,9 @@
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,6 +62,8 @@
 #include "tracee.h"
 
 #define INT3 0xcc
+
+enum { READ_END, WRITE_END }; /* of a pipe */
 
 /* --- what is expected --------------------------------------------------------------------------- */
 
@@ -99,7 +103,7 @@ enum technique {
  */
 static const struct row {
 	const char *artifact;
-	const char cells[TECHNIQUES + 1];
+	const char *cells; /* one for each technique */
 } rows[] = {
 	/* clang-format off */
 	/*                    no tm tw at sz sy st sw gh hw se un   pb u ur tp   gr gp s sb l v pt bt */
@@ -141,7 +145,7 @@ static const struct row {
 
 /* What a column of the table holds once it is measured. It lives on a page that all experiments
  * share, so that each technique is measured once in a run. */
-enum column_state { EMPTY, MEASURED, ABSENT };
+enum column_state { BLANK, MEASURED, ABSENT };
 
 static struct column {
 	enum column_state state;
@@ -152,6 +156,11 @@ static struct column {
 
 /* As the tracee tells it: number * 4 + verdict, or, negative, that there is none. */
 enum { NOT_YET = -1, LOOKING = -2, NOT_WANTED = -3 };
+
+static long number(long told_value)
+{
+	return told_value >> 2;
+}
 
 static char letter(long told_value)
 {
@@ -193,7 +202,7 @@ __attribute__((format(printf, 1, 2))) static _Noreturn void cannot(const char *f
 		skip("%s", why);
 	memcpy(measuring->why, why, sizeof(why));
 	measuring->state = ABSENT;
-	_exit(0);
+	_exit(EXIT_SUCCESS);
 }
 
 #define NOT_INSTALLED 127
@@ -211,10 +220,11 @@ static _Noreturn void execute(const char *const *words)
 
 static void be_quiet(void)
 {
+	static const int standard[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO };
 	int null = open("/dev/null", O_RDWR);
 
-	for (int fd = 0; fd <= 2; fd++)
-		if (null == -1 || dup2(null, fd) == -1)
+	for (const int *fd = standard; fd < standard + COUNT(standard); fd++)
+		if (dup2(null, *fd) == -1)
 			_exit(LAB_BROKEN);
 	close(null);
 }
@@ -231,7 +241,7 @@ static _Noreturn void become_victim(
 
 	if (how->first != NULL)
 		how->first(victim->page);
-	if (read(go, &byte, 1) != 1)
+	if (read(go, &byte, sizeof(byte)) != sizeof(byte))
 		_exit(LAB_BROKEN);
 	for (; how->tool != NULL && how->tool[count] != NULL; count++)
 		words[count] = how->tool[count];
@@ -254,14 +264,17 @@ static _Noreturn void become_victim(
 /* A process that becomes the victim at victim_go(). */
 static struct victim victim_prepare(const struct launch *how)
 {
-	int page_fd = memfd_create("testimony", MFD_CLOEXEC), go[2], ready[2];
+	int go[2], ready[2];
+	int page_fd = memfd_create("testimony", MFD_CLOEXEC);
 
 	if (page_fd == -1 || ftruncate(page_fd, sizeof(struct testimony)) == -1)
 		broken("memfd_create: %s", errno_text(errno));
 	if (pipe2(go, O_CLOEXEC) == -1 || pipe2(ready, O_CLOEXEC) == -1)
 		broken("pipe2: %s", errno_text(errno));
 
-	struct victim victim = { .by_tool = how->tool != NULL, .go = go[1], .ready = ready[0] };
+	struct victim victim = {
+		.by_tool = how->tool != NULL, .go = go[WRITE_END], .ready = ready[READ_END]
+	};
 
 	victim.page = mmap(
 		NULL, sizeof(struct testimony), PROT_READ | PROT_WRITE, MAP_SHARED, page_fd, 0);
@@ -270,11 +283,11 @@ static struct victim victim_prepare(const struct launch *how)
 	victim.page->run_as_uid = (uid_t)-1;
 	victim.launched = victim.pid = fork_helper();
 	if (victim.pid == 0) {
-		close(go[1]);
-		become_victim(how, &victim, go[0], page_fd, ready[1]);
+		close(go[WRITE_END]);
+		become_victim(how, &victim, go[READ_END], page_fd, ready[WRITE_END]);
 	}
-	close(go[0]);
-	close(ready[1]);
+	close(go[READ_END]);
+	close(ready[WRITE_END]);
 	close(page_fd);
 	return victim;
 }
@@ -301,7 +314,7 @@ static void victim_ready(struct victim *victim)
 	char byte;
 
 	waiting_for("the victim to be ready");
-	if (read(victim->ready, &byte, 1) != 1) {
+	if (read(victim->ready, &byte, sizeof(byte)) != sizeof(byte)) {
 		struct stop stop = stop_wait(victim->launched);
 
 		if (!victim->by_tool)
@@ -325,7 +338,7 @@ static struct victim victim_start(const struct launch *how)
 
 	const atomic_long *error = testimony_find(victim.page, "cannot");
 
-	if (error != NULL && *error != 0)
+	if (error != NULL && *error)
 		cannot("no PID namespace with a /proc of its own: %s", errno_text((int)*error));
 	proc_wait_blocked(victim.pid, SYS_epoll_wait);
 	return victim;
@@ -426,7 +439,7 @@ static int signal_to_pass(const struct manners *manners, struct stop stop)
 {
 	if (stop.detail != SIGTRAP)
 		return stop.detail;
-	if (manners->int3_at != 0 && xgetregs(stop.tid).rip == manners->int3_at + 1) {
+	if (xgetregs(stop.tid).rip == manners->int3_at + 1) {
 		pass_breakpoint(manners, stop.tid);
 		return 0;
 	}
@@ -443,8 +456,8 @@ static bool reads_in_bulk(const struct testimony *page)
 	static const char *const bulk[] = { "text-read", "text-mapped", "r-brk", "text-anonymous",
 		"uprobes-area", "foreign-maps" };
 
-	for (size_t i = 0; i < COUNT(bulk); i++) {
-		const atomic_long *slot = testimony_find((struct testimony *)page, bulk[i]);
+	for (const char *const *what = bulk; what < bulk + COUNT(bulk); what++) {
+		const atomic_long *slot = testimony_find((struct testimony *)page, *what);
 
 		if (slot != NULL && *slot == LOOKING)
 			return true;
@@ -484,7 +497,6 @@ static struct victim at_exec(void)
 	victim_go(&victim);
 	if (stop_wait(victim.pid).kind != STOP_SIGNAL)
 		broken("no trap at execve()");
-	xptrace(PTRACE_SETOPTIONS, victim.pid, 0L, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
 	return victim;
 }
 
@@ -549,7 +561,7 @@ static struct testimony *seize_with(const struct manners *manners, const char *o
 
 	if (only != NULL)
 		victim_only(&victim, only);
-	xptrace(PTRACE_SEIZE, victim.pid, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_SEIZE, victim.pid, 0L, 0L);
 	victim_wake(&victim);
 	return trace_from(&victim, manners, stop_wait(victim.pid));
 }
@@ -580,7 +592,7 @@ static struct testimony *step(void)
 
 	CPU_ZERO(&one);
 	CPU_SET(sched_getcpu(), &one);
-	sched_setaffinity(0, sizeof(one), &one);
+	sched_setaffinity(getpid(), sizeof(one), &one);
 	return resume_by(PTRACE_SINGLESTEP);
 }
 
@@ -601,7 +613,7 @@ static struct testimony *int3_gone(void)
 	struct victim victim = victim_plain();
 	unsigned long watched = (unsigned long)victim_told(&victim, "watched");
 
-	xptrace(PTRACE_SEIZE, victim.pid, 0L, PTRACE_O_EXITKILL);
+	xptrace(PTRACE_SEIZE, victim.pid, 0L, 0L);
 	xptrace(PTRACE_INTERRUPT, victim.pid, 0L, 0L);
 	stop_wait(victim.pid);
 	replace_byte(victim.pid, watched, replace_byte(victim.pid, watched, INT3));
@@ -616,7 +628,7 @@ static struct testimony *debug_register(void)
 		.kind = WATCH_EXECUTE,
 		.length = 1,
 		.enabled = true };
-	uint64_t dr7 = 0;
+	static uint64_t dr7; /* no other slot is in use */
 
 	watch_encode(&dr7, 0, &watch);
 	if (ptrace(PTRACE_POKEUSER, victim.pid, DEBUG_REGISTER(0), watch.address) == -1 ||
@@ -627,9 +639,10 @@ static struct testimony *debug_register(void)
 		xresume(PTRACE_CONT, victim.pid, 0));
 }
 
-/* Have one system call answered by `action`. Returns as seccomp(2). */
-static int filter_call(unsigned number, unsigned action, unsigned flags)
+/* Have one system call answered by `action`. Returns as seccomp(2): with a supervisor, its listener. */
+static int filter_call(unsigned number, unsigned action)
 {
+	const unsigned long listens = action == SECCOMP_RET_USER_NOTIF;
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
@@ -640,7 +653,8 @@ static int filter_call(unsigned number, unsigned action, unsigned flags)
 	int result = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 
 	if (result == 0)
-		result = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+		result = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			listens * SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 	if (result == -1)
 		_exit(LAB_BROKEN);
 	return result;
@@ -650,14 +664,14 @@ static int filter_call(unsigned number, unsigned action, unsigned flags)
 static void filter_to_tracer(struct testimony *page)
 {
 	(void)page;
-	filter_call(SYS_getpgid, SECCOMP_RET_TRACE, 0);
+	filter_call(SYS_getpgid, SECCOMP_RET_TRACE);
 }
 
 static struct testimony *ret_trace(void)
 {
 	struct victim victim = victim_prepare(&(struct launch){ .first = filter_to_tracer });
 
-	xptrace(PTRACE_SEIZE, victim.pid, 0L, PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP);
+	xptrace(PTRACE_SEIZE, victim.pid, 0L, PTRACE_O_TRACESECCOMP);
 	victim_go(&victim);
 	victim_ready(&victim);
 	proc_wait_blocked(victim.pid, SYS_epoll_wait);
@@ -671,21 +685,21 @@ static void filter_to_supervisor(struct testimony *page)
 {
 	atomic_long *slot = testimony_slot(page, "listener");
 
-	*slot = filter_call(SYS_getppid, SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER) +
-		1;
+	*slot = filter_call(SYS_getppid, SECCOMP_RET_USER_NOTIF) + 1;
 }
 
 /* Let every call through until the victim has ended. (That the listener hangs up is not enough: older
  * kernels do so only when the victim is reaped.) */
 static void supervise(int listener, int pidfd)
 {
+	static const struct sched_param priority;
 	struct pollfd calls[] = { { .fd = listener, .events = POLLIN },
 		{ .fd = pidfd, .events = POLLIN } };
 
 	/* On a single CPU it would take the caller's place as soon as it wakes up, and have answered
 	 * before the caller comes to wait. Batch tasks preempt nobody (check_preempt_wakeup()). */
-	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
-	while (poll(calls, COUNT(calls), -1) != -1 && calls[1].revents == 0) {
+	sched_setscheduler(getpid(), SCHED_BATCH, &priority);
+	while (ppoll(calls, COUNT(calls), NULL, NULL) != -1 && calls[1].revents == 0) {
 		struct seccomp_notif call = { 0 };
 		struct seccomp_notif_resp answer = { .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
 
@@ -702,7 +716,7 @@ static struct testimony *notify(void)
 	atomic_long *slot;
 
 	waiting_for("the filter of the victim");
-	while ((slot = testimony_find(victim.page, "listener")) == NULL || *slot == 0)
+	while ((slot = testimony_find(victim.page, "listener")) == NULL || !*slot)
 		if (proc_state(victim.pid) == 'Z')
 			cannot("seccomp has no user notification here");
 
@@ -723,17 +737,11 @@ static struct testimony *notify(void)
 
 /* All of them through perf_event_open(2): what is set ends with its descriptor, however this
  * process ends. tracefs would keep it. */
-static int perf_open(struct perf_event_attr *attr, pid_t pid)
-{
-	attr->size = sizeof(*attr);
-	attr->exclude_hv = 1;
-	return (int)syscall(
-		SYS_perf_event_open, attr, pid, pid == -1 ? 0 : -1, -1, PERF_FLAG_FD_CLOEXEC);
-}
-
 static int perf_must(struct perf_event_attr *attr, pid_t pid)
 {
-	int fd = perf_open(attr, pid);
+	attr->size = sizeof(*attr);
+
+	int fd = (int)syscall(SYS_perf_event_open, attr, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
 
 	if (fd == -1)
 		cannot("perf_event_open: %s: it needs CAP_PERFMON, or perf_event_paranoid lower",
@@ -745,12 +753,13 @@ static int perf_must(struct perf_event_attr *attr, pid_t pid)
 static int number_in(const char *path)
 {
 	FILE *file = fopen(path, "re");
-	int number = -1;
+	char digits[32];
 
 	if (file == NULL)
 		return -1;
-	if (fscanf(file, "%d", &number) != 1)
-		number = -1;
+
+	int number = fgets(digits, sizeof(digits), file) != NULL ? atoi(digits) : -1;
+
 	fclose(file);
 	return number;
 }
@@ -762,7 +771,7 @@ static struct testimony *perf_breakpoint(void)
 		.bp_type = HW_BREAKPOINT_X,
 		.bp_addr = (unsigned long)victim_told(&victim, "watched"),
 		.bp_len = sizeof(long),
-		.exclude_kernel = 1 };
+		.exclude_kernel = true };
 
 	perf_must(&attr, victim.pid);
 	return woken(&victim);
@@ -929,8 +938,8 @@ static struct testimony *valgrind(void)
 /* perf copies the vdso to /tmp and leaves the copy if it is killed: so to one that goes with it. */
 static void hide_tmp(void)
 {
-	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
-		mount("none", "/tmp", "tmpfs", 0, NULL);
+	if (unshare(CLONE_NEWNS) != -1 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != -1)
+		mount("none", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, NULL);
 }
 
 /* perf trace has set its events when it waits for them. */
@@ -956,7 +965,7 @@ static struct testimony *bpftrace(void)
 		(const char *const[]){ "bpftrace", "-p", text("%d", victim.pid), "-e",
 			text("uprobe:%s:watched { @ = count(); }", tracee_path()), NULL },
 		NULL);
-	unsigned char byte = 0;
+	unsigned char byte;
 
 	while (mem_read(mem, watched, &byte, 1) == 1 && byte != INT3)
 		tool_lives(tool);
@@ -976,7 +985,7 @@ static const struct {
 	[ATTACH] = { "at", "PTRACE_ATTACH", attach, 0.1 },
 	[SEIZE] = { "sz", "PTRACE_SEIZE, never stopped", seize, 0.4 },
 	[SYSCALLS] = { "sy", "PTRACE_SYSCALL", syscalls, 0.3 },
-	[STEP] = { "st", "PTRACE_SINGLESTEP", step, 4 },
+	[STEP] = { "st", "PTRACE_SINGLESTEP", step, 4.0 },
 	[INT3_SET] = { "sw", "a breakpoint, int3", int3_set, 0.1 },
 	[INT3_GONE] = { "gh", "a breakpoint removed, and gone", int3_gone, 0.1 },
 	[DEBUG_REG] = { "hw", "a breakpoint, debug register", debug_register, 0.1 },
@@ -992,14 +1001,14 @@ static const struct {
 	[STRACE_BPF] = { "sb", "strace -f --seccomp-bpf", strace_seccomp, 0.3 },
 	[LTRACE] = { "l", "ltrace", ltrace, 1.5 },
 	[VALGRIND] = { "v", "valgrind", valgrind, 1.5 },
-	[PERF_TRACE] = { "pt", "perf trace -p", perf_trace, 1 },
-	[BPFTRACE] = { "bt", "bpftrace, a uprobe", bpftrace, 1 },
+	[PERF_TRACE] = { "pt", "perf trace -p", perf_trace, 1.0 },
+	[BPFTRACE] = { "bt", "bpftrace, a uprobe", bpftrace, 1.0 },
 };
 
 /* In a container, a filter is over everything, the victim too: that there is one says nothing. */
 static bool is_hidden_by_sandbox(const char *artifact)
 {
-	return strcmp(artifact, "seccomp-state") == 0 && proc_number(getpid(), "Seccomp") != 0;
+	return proc_number(getpid(), "Seccomp") != 0 && strcmp(artifact, "seccomp-state") == 0;
 }
 
 /* The letter that is expected: what cannot be looked at untraced cannot be here either. */
@@ -1047,7 +1056,7 @@ static double seconds_left(enum technique now, int64_t since_ns)
 	double estimated = 0, taken = 0, left = 0;
 
 	for (enum technique t = 0; t < TECHNIQUES; t++) {
-		if (columns[t].state != EMPTY) {
+		if (columns[t].state != BLANK) {
 			estimated += techniques[t].seconds;
 			taken += (double)columns[t].took_ns / 1e9;
 		} else {
@@ -1076,8 +1085,8 @@ static void draw(enum technique now, int64_t since_ns, bool again)
 	for (size_t row = 0; row < COUNT(rows); row++) {
 		fprintf(stderr, "\033[K%-18s", rows[row].artifact);
 		for (enum technique t = 0; t < TECHNIQUES; t++) {
-			char seen = columns[t].state == EMPTY ? ' ' : seen_letter(row, t);
-			bool differs = columns[t].state != EMPTY && !agrees(row, t);
+			char seen = columns[t].state == BLANK ? ' ' : seen_letter(row, t);
+			bool differs = columns[t].state != BLANK && !agrees(row, t);
 
 			fprintf(stderr, differs ? "\033[31m%c\033[0m  " : "%c  ", seen);
 		}
@@ -1109,7 +1118,7 @@ static _Noreturn void measure_here(enum technique technique)
 	}
 	measuring->state = MEASURED;
 	fflush(stdout);
-	_exit(0);
+	_exit(EXIT_SUCCESS);
 }
 
 /* Fill in a column, in a process of its own, which is the tracer: a tool that hangs is given up. */
@@ -1118,7 +1127,7 @@ static void measure(enum technique technique, bool watched)
 	struct column *column = &columns[technique];
 	int64_t start = clock_now_ns();
 
-	if (column->state != EMPTY)
+	if (column->state != BLANK)
 		return;
 
 	pid_t helper = fork_helper();
@@ -1126,17 +1135,19 @@ static void measure(enum technique technique, bool watched)
 	if (helper == 0)
 		measure_here(technique);
 
-	struct pollfd ended = { .fd = pidfd_open(helper, 0), .events = POLLIN };
+	struct pollfd ended[] = { { .fd = pidfd_open(helper, 0), .events = POLLIN } };
 
 	waiting_for(techniques[technique].name);
-	while (poll(&ended, 1, 250) == 0 && clock_now_ns() - start < PATIENCE_NS)
+	while (poll(ended, COUNT(ended), 250) == 0) {
 		if (watched)
 			draw(technique, start, true);
-	close(ended.fd);
-	kill(helper, SIGKILL);
+		if (clock_now_ns() - start > PATIENCE_NS)
+			kill(helper, SIGKILL);
+	}
+	close(ended->fd);
 	await_end(helper);
 	waiting_for(NULL);
-	if (column->state == EMPTY) {
+	if (column->state == BLANK) {
 		if (technique < GDB_RUN)
 			broken("%s came to no end", techniques[technique].name);
 		column->state = ABSENT;
@@ -1167,9 +1178,9 @@ static const char *visible_list(enum technique technique, bool expected)
 
 static double number_told(enum technique technique, const char *artifact)
 {
-	for (size_t row = 0; row < COUNT(rows); row++)
-		if (strcmp(rows[row].artifact, artifact) == 0)
-			return (double)(columns[technique].told[row] >> 2);
+	for (const struct row *row = rows; row < rows + COUNT(rows); row++)
+		if (strcmp(row->artifact, artifact) == 0)
+			return (double)number(columns[technique].told[row - rows]);
 	broken("there is no artifact \"%s\"", artifact);
 }
 
@@ -1192,8 +1203,8 @@ static void explain_differences(enum technique technique)
 			note("DIFF %s, %s: expected %c, seen %c (value %ld; untraced %ld)",
 				techniques[technique].name, rows[row].artifact,
 				expected_letter(row, technique), seen_letter(row, technique),
-				columns[technique].told[row] >> 2,
-				columns[UNTRACED].told[row] >> 2);
+				number(columns[technique].told[row]),
+				number(columns[UNTRACED].told[row]));
 }
 
 /* --- experiments: the matrix -------------------------------------------------------------------- */
@@ -1216,31 +1227,30 @@ static void matrix(void)
 
 	bool complete = true;
 
-	for (enum technique t = 0; t < OWN; t++)
-		complete &= columns[t].state == MEASURED;
-	for (size_t row = 0; row < COUNT(rows); row++)
-		complete &= seen_letter(row, UNTRACED) != '-';
-	this_case(complete ? "complete" : "incomplete");
 	for (enum technique t = 0; t < OWN; t++) {
 		note("%s  %s%s", techniques[t].code, techniques[t].name,
 			columns[t].state == ABSENT ? text(": %s", columns[t].why) : "");
 		if (columns[t].state == MEASURED)
 			note_figures(t);
+		else
+			complete = false;
 		explain_differences(t);
 	}
 	note("%-18s no tm tw at sz sy st sw gh hw se un", "");
 	for (size_t row = 0; row < COUNT(rows); row++) {
-		char expected[3 * OWN + 1], seen[3 * OWN + 1];
+		const char *expected = "", *seen = "", *gap = "";
 
-		for (enum technique t = 0; t < OWN; t++) {
+		for (enum technique t = 0; t < OWN; t++, gap = "  ") {
 			char cell = expected_letter(row, t);
 
-			sprintf(expected + 3 * t, "%c  ", is_soft(cell) ? '~' : cell);
-			sprintf(seen + 3 * t, "%c  ", is_soft(cell) ? '~' : seen_letter(row, t));
+			expected = text("%s%s%c", expected, gap, is_soft(cell) ? '~' : cell);
+			seen = text("%s%s%c", seen, gap, is_soft(cell) ? '~' : seen_letter(row, t));
 		}
-		expected[3 * OWN - 2] = seen[3 * OWN - 2] = '\0';
 		expect_str(expected, seen, "%-17s", rows[row].artifact);
+		if (seen_letter(row, UNTRACED) == '-')
+			complete = false;
 	}
+	this_case(complete ? "complete" : "incomplete");
 }
 
 /*
@@ -1288,14 +1298,13 @@ static const char *found_by(const struct testimony *page)
 	char list[1024] = "";
 	size_t used = 0;
 
-	for (size_t row = 0; row < COUNT(rows); row++) {
-		const atomic_long *slot =
-			testimony_find((struct testimony *)page, rows[row].artifact);
+	for (const struct row *row = rows; row < rows + COUNT(rows); row++) {
+		const atomic_long *slot = testimony_find((struct testimony *)page, row->artifact);
 
-		if (!is_soft(rows[row].cells[SEIZE]) && slot != NULL && letter(*slot) == 'X' &&
-			!is_hidden_by_sandbox(rows[row].artifact))
+		if (!is_soft(row->cells[SEIZE]) && slot != NULL && letter(*slot) == 'X' &&
+			!is_hidden_by_sandbox(row->artifact))
 			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-				used ? " " : "", rows[row].artifact);
+				used ? " " : "", row->artifact);
 	}
 	return used ? text("%s", list) : "nothing";
 }
@@ -1327,7 +1336,7 @@ static void careless_or_careful(void)
 	for (size_t i = 0; i < COUNT(tracers); i++)
 		expect_str(tracers[i].visible,
 			found_by(seize_with(&tracers[i].manners,
-				"int3 raise-sigtrap popf-tf long-int3 group-stop")),
+				"int3 raise-sigtrap popf-tf long-int3 flags-tf group-stop")),
 			"a tracer that %s: visible", tracers[i].who);
 }
 
@@ -1338,7 +1347,7 @@ static void seize_and_end(pid_t pid)
 
 	if (tracer == 0) {
 		xptrace(PTRACE_SEIZE, pid, 0L, 0L);
-		_exit(0);
+		_exit(EXIT_SUCCESS);
 	}
 	await_end(tracer);
 }
@@ -1370,7 +1379,7 @@ static void what_remains(void)
 
 	expect_str(
 		"text-anonymous eintr", found_by(page), "a breakpoint removed: visible afterwards");
-	expect_eq(0, *testimony_find((struct testimony *)page, "text-read") >> 2,
+	expect_eq(0, number(*testimony_find((struct testimony *)page, "text-read")),
 		"a breakpoint removed: bytes that differ from the file");
 }
 
@@ -1386,7 +1395,7 @@ static void uprobe_remains(void)
 	close(uprobe_fd);
 
 	const struct testimony *page = woken(&victim);
-	bool stays = strcmp(found_by(page), "nothing") != 0;
+	bool stays = has_word(found_by(page), "text-anonymous");
 
 	this_case(stays ? "copy" : "file");
 	expect_str(stays ? "text-anonymous" : "nothing", found_by(page), "visible afterwards");
@@ -1416,7 +1425,7 @@ static pid_t tracer_of(pid_t pid, pid_t tid)
 {
 	char status[8192];
 
-	if (proc_read(pid, text("task/%d/status", tid), status, sizeof(status)) <= 0)
+	if (proc_read(pid, text("task/%d/status", tid), status, sizeof(status)) == -1)
 		broken("status of thread %d: %s", tid, errno_text(errno));
 	return atoi(status_field(status, "TracerPid"));
 }
@@ -1432,7 +1441,7 @@ static void per_thread(void)
 		pid_t second = (pid_t)told(&tracee, "tid");
 		const char *which = leader ? "the leader" : "the second thread";
 
-		xptrace(PTRACE_SEIZE, leader ? tracee.pid : second, 0L, PTRACE_O_EXITKILL);
+		xptrace(PTRACE_SEIZE, leader ? tracee.pid : second, 0L, 0L);
 		wait_told(&tracee, "rounds", told(&tracee, "rounds") + 2);
 		expect_pid(leader ? getpid() : 0, tracer_of(tracee.pid, tracee.pid),
 			"%s is traced: TracerPid of the leader", which);
@@ -1457,7 +1466,7 @@ static void pid_namespace(void)
 		struct victim victim = victim_start(&inside);
 		const struct testimony *page = victim.page;
 
-		victim_only(&victim, "tracerpid child-seize traceme");
+		victim_only(&victim, "tracerpid child-seize traceme flags-tf eintr");
 		if (traced) {
 			xptrace(PTRACE_SEIZE, victim.pid, 0L, 0L);
 			expect_pid(getpid(), (pid_t)proc_number(victim.pid, "TracerPid"),
@@ -1489,9 +1498,9 @@ static void two_ways_to_compare(void)
 		struct testimony *page = (struct testimony *)(i ? by_uprobe : by_ptrace);
 		const char *whose = i ? "a uprobe" : "a breakpoint of ptrace";
 
-		expect_eq(1, *testimony_find(page, "text-read") >> 2,
+		expect_eq(1, number(*testimony_find(page, "text-read")),
 			"%s: bytes that differ from pread()", whose);
-		expect_eq(!i, *testimony_find(page, "text-mapped") >> 2,
+		expect_eq(!i, number(*testimony_find(page, "text-mapped")),
 			"%s: bytes that differ from mmap()", whose);
 	}
 }
@@ -1507,32 +1516,28 @@ static void false_positives(void)
 {
 	static const char *const timing[] = { "switches", "syscall-time", "call-time" };
 
-	for (int busy = 0; busy <= 4; busy += 2) {
-		pid_t neighbours[4];
+	static const int neighbours[] = { 0, 2, 4 };
+	int busy = 0;
 
-		for (int i = 0; i < busy; i++) {
-			neighbours[i] = fork_helper();
-			if (neighbours[i] == 0)
+	for (size_t n = 0; n < COUNT(neighbours); n++) {
+		for (; busy < neighbours[n]; busy++)
+			if (fork_helper() == 0)
 				for (;;)
 					;
-		}
 
 		struct tracee tracee = tracee_start("trials");
 
 		for (size_t i = 0; i < COUNT(timing); i++)
 			expect_never(told(&tracee, timing[i]), 1000,
 				"%s, %d busy processes: visible", timing[i], busy);
-		for (int i = 0; i < busy; i++) {
-			kill(neighbours[i], SIGKILL);
-			await_end(neighbours[i]);
-		}
 	}
 }
 
 static bool is_installed(const char *program)
 {
-	return access(text("/usr/bin/%s", program), X_OK) == 0 ||
-	       access(text("/bin/%s", program), X_OK) == 0;
+	if (access(text("/usr/bin/%s", program), X_OK) != -1)
+		return true;
+	return access(text("/bin/%s", program), X_OK) == 0;
 }
 
 /* Whether a program has no loader, which would preload what the environment says. */
@@ -1553,7 +1558,7 @@ static bool is_static(const char *path)
 static void deny_ptrace(struct testimony *page)
 {
 	(void)page;
-	filter_call(SYS_ptrace, SECCOMP_RET_ERRNO | EPERM, 0);
+	filter_call(SYS_ptrace, SECCOMP_RET_ERRNO | EPERM);
 }
 
 /* A copy of the tracee's program that has no name: the path of its descriptor, which the experiment
@@ -1561,20 +1566,24 @@ static void deny_ptrace(struct testimony *page)
 static const char *nameless_copy(void)
 {
 	static char path[64];
-	char chunk[1 << 16];
+	struct stat status;
 	int from = open(tracee_path(), O_RDONLY | O_CLOEXEC);
-	int to = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0700), copy;
-	ssize_t got;
+	int to = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0700);
 
-	while (from != -1 && to != -1 && (got = read(from, chunk, sizeof(chunk))) > 0)
-		if (write(to, chunk, (size_t)got) != got)
-			return NULL;
+	if (from == -1 || to == -1 || fstat(from, &status) == -1)
+		return NULL;
+	if (sendfile(to, from, NULL, (size_t)status.st_size) != status.st_size)
+		return NULL;
+
 	/* Nobody may have a program open for writing that is executed (ETXTBSY). */
-	copy = to == -1 ? -1 : open(text("/proc/self/fd/%d", to), O_RDONLY | O_CLOEXEC);
+	int copy = open(text("/proc/self/fd/%d", to), O_RDONLY | O_CLOEXEC);
+
 	close(from);
 	close(to);
+	if (copy == -1)
+		return NULL;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy);
-	return copy == -1 ? NULL : path;
+	return path;
 }
 
 static const struct testimony *stopped_and_continued(void)
@@ -1654,7 +1663,7 @@ static void as_nobody(void (*look)(pid_t, pid_t), pid_t tracee, pid_t tracer)
 		become(UNPRIVILEGED, UNPRIVILEGED);
 		look(tracee, tracer);
 		fflush(stdout);
-		_exit(0);
+		_exit(EXIT_SUCCESS);
 	}
 	await_end(helper);
 }
@@ -1669,19 +1678,22 @@ static void look_at_files(pid_t tracee, pid_t tracer)
 	char content[8192];
 	pid_t pids[4096];
 	ssize_t count = proc_list("", pids, COUNT(pids));
-	int found = 0;
+	long found = 0;
 
 	for (size_t i = 0; i < COUNT(files); i++)
 		expect_errno(files[i].error,
 			proc_read(tracee, files[i].file, content, sizeof(content)),
 			"nobody reads /proc/<tracee>/%s", files[i].file);
 	expect_pid(tracer, (pid_t)proc_number(tracee, "TracerPid"), "TracerPid");
-	for (ssize_t i = 0; i < count && i < (ssize_t)COUNT(pids); i++) {
+	expect_str("S (sleeping)", proc_status(tracee, "State"), "State");
+	if (count > (ssize_t)COUNT(pids))
+		count = COUNT(pids);
+	for (const pid_t *pid = pids; pid < pids + count; pid++) {
 		const char *value;
 
-		if (proc_read(pids[i], "status", content, sizeof(content)) > 0 &&
-			(value = status_field(content, "TracerPid")) != NULL && atoi(value) != 0)
-			found += pids[i] == tracee;
+		if (proc_read(*pid, "status", content, sizeof(content)) != -1 &&
+			(value = status_field(content, "TracerPid")) != NULL)
+			found += *pid == tracee && atoi(value) == tracer;
 	}
 	expect_eq(1, found, "among the tracees of the whole machine, this one");
 }
@@ -1695,31 +1707,22 @@ static void status_is_public(void)
 {
 	struct tracee tracee = tracee_start("idle");
 
-	xptrace(PTRACE_SEIZE, tracee.pid, 0L, PTRACE_O_EXITKILL);
+	proc_wait_blocked(tracee.pid, SYS_pause);
+	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
 	as_nobody(look_at_files, tracee.pid, getpid());
 }
 
 /* A process that asks to be traced, and stays. */
 static pid_t start_traceme(void)
 {
-	int ends[2];
-	char byte;
-
-	if (pipe2(ends, O_CLOEXEC) == -1)
-		broken("pipe2: %s", errno_text(errno));
-
 	pid_t pid = fork_helper();
 
 	if (pid == 0) {
-		if (ptrace(PTRACE_TRACEME, 0, 0, 0) == -1 || write(ends[1], "t", 1) != 1)
-			_exit(LAB_BROKEN);
+		ask_to_be_traced(NULL);
 		for (;;)
 			pause();
 	}
-	close(ends[1]);
-	if (read(ends[0], &byte, 1) != 1)
-		broken("PTRACE_TRACEME failed");
-	close(ends[0]);
+	proc_wait_blocked(pid, SYS_pause);
 	return pid;
 }
 
@@ -1792,7 +1795,7 @@ static int connect_to_events(void)
 	if (fd != -1)
 		filter_events(fd);
 	if (fd == -1 || bind(fd, (struct sockaddr *)&address, sizeof(address)) == -1 ||
-		send(fd, &listen, listen.netlink.nlmsg_len, 0) == -1)
+		write(fd, &listen, listen.netlink.nlmsg_len) == -1)
 		skip("the process connector is refused: %s (CONFIG_PROC_EVENTS; CAP_NET_ADMIN in "
 		     "older kernels)",
 			errno_text(errno));
@@ -1811,8 +1814,9 @@ static struct ptrace_proc_event next_ptrace_event(int fd, const pid_t *pids, siz
 		if (recv(fd, &message, sizeof(message), 0) == -1)
 			broken("the process connector: %s", errno_text(errno));
 		memcpy(&event, message.body, sizeof(event));
-		for (size_t i = 0; event.what == PROC_EVENT_PTRACE && i < count; i++)
-			if (event.event_data.ptrace.process_pid == pids[i]) {
+		for (const pid_t *pid = pids; pid < pids + count; pid++)
+			if (event.what == PROC_EVENT_PTRACE &&
+				event.event_data.ptrace.process_pid == *pid) {
 				waiting_for(NULL);
 				return event.event_data.ptrace;
 			}
@@ -1886,6 +1890,8 @@ static void tracepoints_tell(void)
 	int go[2], status;
 	int attach = count_at("syscalls/sys_enter_ptrace", self,
 		text("request == %d && pid == %d", PTRACE_ATTACH, tracee.pid));
+	int detach = count_at("syscalls/sys_enter_ptrace", self,
+		text("request == %d && pid == %d", PTRACE_DETACH, tracee.pid));
 	int any = count_at("syscalls/sys_enter_ptrace", self, text("pid == %d", tracee.pid));
 	int stop = count_at("signal/signal_generate", self,
 		text("sig == %d && code == %d", SIGSTOP, SI_KERNEL));
@@ -1895,24 +1901,25 @@ static void tracepoints_tell(void)
 	waitpid(tracee.pid, &status, __WALL);
 	xptrace(PTRACE_DETACH, tracee.pid, 0L, 0L);
 	expect_eq(1, counted(attach), "sys_enter_ptrace: PTRACE_ATTACH of the tracee");
+	expect_eq(1, counted(detach), "sys_enter_ptrace: PTRACE_DETACH of the tracee");
 	expect_eq(2, counted(any), "sys_enter_ptrace: any request for the tracee");
 	expect_eq(1, counted(stop), "signal_generate: SIGSTOP by SI_KERNEL");
-	expect_eq(1, counted(traced), "sched_switch: the tracee, in state t");
+	expect_ge(1, counted(traced), "sched_switch: the tracee, in state t");
 	if (pipe2(go, O_CLOEXEC) == -1)
 		broken("pipe2: %s", errno_text(errno));
 	asks = fork_helper();
 	if (asks == 0) {
 		char byte;
 
-		if (read(go[0], &byte, 1) == 1)
-			ptrace(PTRACE_TRACEME, 0, 0, 0);
-		_exit(0);
+		if (read(go[READ_END], &byte, sizeof(byte)) == sizeof(byte))
+			ask_to_be_traced(NULL);
+		_exit(EXIT_SUCCESS);
 	}
 
 	int asked =
 		count_at("syscalls/sys_enter_ptrace", asks, text("request == %d", PTRACE_TRACEME));
 
-	if (write(go[1], "g", 1) != 1)
+	if (write(go[WRITE_END], "g", 1) != 1)
 		broken("write: %s", errno_text(errno));
 	await_end(asks);
 	expect_eq(1, counted(asked), "sys_enter_ptrace: PTRACE_TRACEME");
@@ -1921,18 +1928,22 @@ static void tracepoints_tell(void)
 /* How many descriptors of a process are events of perf, and one of them. -1: it may not be seen. */
 static int perf_descriptors(pid_t pid, int *one)
 {
+	static const char wanted[] = "anon_inode:[perf_event]";
 	pid_t fds[256];
 	ssize_t listed = proc_list(text("%d/fd", pid), fds, COUNT(fds));
 	int count = 0;
 
 	if (listed == -1)
 		return -1;
-	for (ssize_t i = 0; i < listed && i < (ssize_t)COUNT(fds); i++) {
-		char target[64] = "";
+	if (listed > (ssize_t)COUNT(fds))
+		listed = COUNT(fds);
+	for (const pid_t *fd = fds; fd < fds + listed; fd++) {
+		char target[64];
+		ssize_t length = readlink(text("/proc/%d/fd/%d", pid, *fd), target, sizeof(target));
 
-		if (readlink(text("/proc/%d/fd/%d", pid, fds[i]), target, sizeof(target) - 1) > 0 &&
-			strcmp(target, "anon_inode:[perf_event]") == 0) {
-			*one = fds[i];
+		if (length == (ssize_t)strlen(wanted) &&
+			memcmp(target, wanted, strlen(wanted)) == 0) {
+			*one = *fd;
 			count++;
 		}
 	}
@@ -1942,11 +1953,10 @@ static int perf_descriptors(pid_t pid, int *one)
 /* Ask the kernel what an event of perf probes; the name goes to `name`. As bpf(2). */
 static int query_probe(pid_t pid, int fd, char *name, size_t size, union bpf_attr *query)
 {
-	memset(query, 0, sizeof(*query));
-	query->task_fd_query.pid = (unsigned)pid;
-	query->task_fd_query.fd = (unsigned)fd;
-	query->task_fd_query.buf = (uintptr_t)name;
-	query->task_fd_query.buf_len = (unsigned)size;
+	*query = (union bpf_attr){ .task_fd_query = { .pid = (unsigned)pid,
+					   .fd = (unsigned)fd,
+					   .buf = (uintptr_t)name,
+					   .buf_len = (unsigned)size } };
 	return (int)syscall(SYS_bpf, BPF_TASK_FD_QUERY, query, sizeof(*query));
 }
 
@@ -1971,12 +1981,12 @@ static void look_for_probes(pid_t tracee, pid_t prober)
 {
 	union bpf_attr query;
 	char name[256];
-	int one = 0;
+	int one;
 
 	(void)tracee;
 	expect_errno(
 		EACCES, perf_descriptors(prober, &one), "nobody lists the prober's descriptors");
-	expect_errno(EPERM, query_probe(prober, 3, name, sizeof(name), &query),
+	expect_errno(EPERM, query_probe(prober, STDIN_FILENO, name, sizeof(name), &query),
 		"nobody asks by BPF_TASK_FD_QUERY");
 }
 
@@ -1989,7 +1999,7 @@ static void whose_probes(void)
 {
 	struct victim victim = victim_plain();
 	uint64_t offset = file_offset(&victim);
-	int uprobe_fd = set_uprobe(&victim, false), one = -1;
+	int uprobe_fd = set_uprobe(&victim, false), one;
 	char name[4096] = "";
 	union bpf_attr query;
 
