@@ -31,8 +31,8 @@ number = $(firstword $(subst _, ,$(1)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build wrapped list exercise check notes new-lab coverage bench kernels mutate format lint \
-	help clean FORCE
+.PHONY: all build wrapped list exercise check notes new-lab coverage bench kernels conditions stress \
+	mutate format lint help clean FORCE
 
 ## make                    build and run every lab in sequence
 all: build
@@ -95,12 +95,21 @@ coverage: wrapped
 bench: build
 	@build/bench
 
-## make kernels            run every lab on other kernels, under QEMU (scripts/kernel-matrix)
+## make kernels            run every lab on other kernels, under QEMU, and write notes/kernels.md
 kernels: build
 	@scripts/kernel-matrix
 
-## make mutate             does anything notice when an experiment is changed? LAB=02_x: of this lab
+## make conditions         every lab and tool under bad conditions; scripts/conditions -l lists these
 LAB ?= $(LABS)
+conditions: build
+	@scripts/conditions $(LAB)
+
+## make stress             the same, then every lab N=3 times on a busy machine, in random order (SEED=)
+N ?= 3
+stress: conditions
+	@scripts/stress -n $(N) $(if $(SEED),-s $(SEED)) $(LAB)
+
+## make mutate             does anything notice when an experiment is changed? LAB=02_x: of this lab
 mutate: build
 	@scripts/mutate $(LAB)
 

@@ -149,6 +149,8 @@ static void refuse_unseen(const struct target_thread *thread)
 
 int target_mode(int argc, char **argv)
 {
+	target_needs_stdout();
+
 	struct target target = target_open(argc, argv);
 
 	target_seize(&target);
@@ -185,5 +187,5 @@ int target_mode(int argc, char **argv)
 	printf("\nA pause is counted from before PTRACE_INTERRUPT (PTRACE_SEIZE, if a signal came first)\n"
 	       "to after PTRACE_DETACH: the thread stood still for less, and if it was busy, part of\n"
 	       "that time it only waited for a CPU.\n");
-	return fflush(stdout) == 0 ? LAB_HOLDS : LAB_USAGE;
+	return target_answered(LAB_HOLDS);
 }

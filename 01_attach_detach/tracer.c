@@ -57,7 +57,7 @@ static void send_to_thread(pid_t tid, int sig)
 /* Whether this process can give its rights away, where a question is about an ordinary user. */
 static bool can_become_ordinary(void)
 {
-	return proc_capable(getpid(), CAP_SETUID) && proc_capable(getpid(), CAP_SETGID);
+	return may_become(UNPRIVILEGED, UNPRIVILEGED);
 }
 
 static void seize(pid_t pid)
@@ -1171,7 +1171,9 @@ static void other_uid(void)
 	}
 	role_pid("target", target);
 	if (proc_capable(getpid(), CAP_SYS_PTRACE))
-		skip("has CAP_SYS_PTRACE, and cannot give it away without CAP_SETUID");
+		skip("has CAP_SYS_PTRACE, and cannot give it away: it may not become another user");
+	if (proc_state(target) == 0)
+		skip("/proc hides pid 1 (hidepid), and no other user's process is known");
 	if ((uid_t)proc_number(target, "Uid") == getuid())
 		skip("pid 1 runs as this user too, and no other user's process is known");
 	expect_errno(EPERM, ptrace(PTRACE_SEIZE, target, 0, 0),
@@ -1186,7 +1188,7 @@ static void other_uid(void)
 static void root_may(void)
 {
 	if (!can_become_ordinary() || !proc_capable(getpid(), CAP_SYS_PTRACE))
-		skip("needs CAP_SETUID, to start a process as another user, and CAP_SYS_PTRACE");
+		skip("needs CAP_SYS_PTRACE, and CAP_SETUID and CAP_SETGID to start a process as another user");
 
 	struct tracee tracee = tracee_start_as("non-dumpable", UNPRIVILEGED, UNPRIVILEGED);
 
@@ -1288,7 +1290,9 @@ static void non_dumpable_refused(void)
 	if (root)
 		become(UNPRIVILEGED, UNPRIVILEGED);
 	if (proc_capable(getpid(), CAP_SYS_PTRACE))
-		skip("has CAP_SYS_PTRACE, and cannot give it away without CAP_SETUID");
+		skip("has CAP_SYS_PTRACE, and cannot give it away: it may not become another user");
+	if (proc_hides())
+		skip("/proc hides whom this process may not trace (hidepid)");
 	expect_true((uid_t)proc_number(tracee.pid, "Uid") == getuid(),
 		"it has the uid of its tracer-to-be");
 	expect_errno(EPERM, ptrace(PTRACE_SEIZE, tracee.pid, 0, 0), "PTRACE_SEIZE by the same uid");

@@ -753,6 +753,9 @@ static pid_t living_thread(pid_t pid)
 int target_mode(int argc, char **argv)
 {
 	static struct look look[2];
+
+	target_needs_stdout();
+
 	struct target target = target_open(argc, argv);
 	pid_t thread = living_thread(target.pid);
 	int looks = 0, verdict;
@@ -769,5 +772,5 @@ int target_mode(int argc, char **argv)
 
 	verdict = print_look(&target, &look[(looks - 1) % 2], looks);
 	end_look(&look[(looks - 1) % 2]);
-	return fflush(stdout) == 0 ? verdict : LAB_USAGE;
+	return target_answered(verdict);
 }

@@ -47,6 +47,7 @@
 #include "memory.h"
 #include "place.h"
 #include "proc.h"
+#include "process.h"
 #include "regs.h"
 #include "request.h"
 #include "target.h"
@@ -1062,7 +1063,7 @@ int target_mode(int argc, char **argv)
 	char **words = parse_words(argc + 1, argv - 1);
 	const char *path = launch_find(*words);
 
-	launch_reserve_fds();
+	process_reserve_fds(O_CLOEXEC);
 	refuse_program(path);
 	program = launch(path, words,
 		PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |

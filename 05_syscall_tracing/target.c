@@ -20,6 +20,7 @@
 #include "launch.h"
 #include "loop.h"
 #include "output.h"
+#include "process.h"
 #include "syscalls.h"
 #include "target.h"
 #include "text.h"
@@ -335,7 +336,7 @@ int target_mode(int argc, char **argv)
 
 	if (file == NULL && fcntl(STDERR_FILENO, F_GETFD) == -1)
 		target_refuse("stderr is closed, so the trace needs a file: -o FILE");
-	launch_reserve_fds();
+	process_reserve_fds(O_CLOEXEC);
 	tool = the_tool();
 	tool.own_size = sizeof(struct own);
 	tool.follow = follow;

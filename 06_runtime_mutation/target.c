@@ -35,6 +35,7 @@
 #include "filter.h"
 #include "launch.h"
 #include "loop.h"
+#include "process.h"
 #include "syscalls.h"
 #include "target.h"
 #include "text.h"
@@ -437,7 +438,7 @@ int target_mode(int argc, char **argv)
 	char **words = parse_words(argc + 1, argv - 1);
 	const char *path = launch_find(*words);
 
-	launch_reserve_fds();
+	process_reserve_fds(O_CLOEXEC);
 	refuse_32_bit(path);
 	select_calls();
 	loop_launch(&tool, path, words);

@@ -63,6 +63,7 @@
 
 #define FLAG_DF 0x400UL
 #define RED_ZONE 128 /* psABI 3.2.2 */
+#define MAPS_SIZE (1 << 16)
 
 /* --- before and after ------------------------------------------------------------------------- */
 
@@ -84,7 +85,7 @@ struct state {
 	struct user_regs_struct regs;  /* unless it runs: then 0 */
 	struct user_fpregs_struct vectors;
 	long mapped_kib;
-	char maps[1 << 16];
+	char *maps; /* not on the stack, which may be small; goes with the experiment */
 	char files[1 << 12];
 	char command[1 << 10];
 	char limits[1 << 12];
@@ -271,7 +272,10 @@ static void take_state(const struct tracee *tracee, struct state *state)
 		xptrace(PTRACE_GETFPREGS, pid, 0L, &state->vectors);
 	}
 	state->mapped_kib = proc_number(pid, "VmSize");
-	read_proc(pid, "maps", state->maps, sizeof(state->maps));
+	state->maps = malloc(MAPS_SIZE);
+	if (state->maps == NULL)
+		broken("malloc: %s", errno_text(errno));
+	read_proc(pid, "maps", state->maps, MAPS_SIZE);
 	read_proc(pid, "cmdline", state->command, sizeof(state->command));
 	read_proc(pid, "limits", state->limits, sizeof(state->limits));
 	list_files(pid, state->files, sizeof(state->files));

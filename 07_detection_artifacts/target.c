@@ -1113,8 +1113,7 @@ int target_mode(int argc, char **argv)
 	int64_t limit = parse_words(argc, argv), start, end;
 	struct stat pid_namespace;
 
-	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
-		target_refuse("stdout is closed");
+	target_needs_stdout();
 	setvbuf(stdout, output, _IOFBF, sizeof(output)); /* flushed in every round */
 	read_formats();
 	open_rings();

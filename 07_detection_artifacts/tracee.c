@@ -1368,8 +1368,10 @@ static int examine_all(int count, char **names, long times)
 		}
 	printf("%ld looked at: %ld visible, %ld not, %ld could not be looked at\n", looked,
 		found_by[VISIBLE], found_by[NOT_VISIBLE], found_by[CANNOT_LOOK]);
-	if (fflush(stdout) != 0)
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fputs("tracee: stdout took only a part of what there was to tell\n", stderr);
 		return 2;
+	}
 	return found_by[VISIBLE] > 0 ? 1 : looked == found_by[CANNOT_LOOK] ? 2 : 0;
 }
 
@@ -1391,6 +1393,10 @@ int main(int argc, char **argv)
 	may_stop = argc > 1 && is_scene(argv[1]);
 	if (may_stop)
 		return scene_main(argc, argv, scenes, COUNT(scenes));
+	if (fcntl(STDOUT_FILENO, F_GETFD) == -1) {
+		fputs("tracee: stdout is closed\n", stderr);
+		return 2;
+	}
 	while ((option = getopt(argc, argv, "hlwr:")) != -1) {
 		switch (option) {
 		case 'h':

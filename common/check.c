@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <gnu/libc-version.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -26,6 +26,7 @@
 #include "proc.h"
 #include "process.h"
 #include "show.h"
+#include "sweep.h"
 #include "text.h"
 
 #define DEFAULT_LIMIT_S 30
@@ -255,6 +256,9 @@ pid_t fork_helper(void)
 
 	fflush(stdout);
 	helper = fork();
+	if (helper == -1 && errno == EAGAIN && verdict != NULL && !is_runner)
+		skip("it needs more processes than are allowed here (ulimit -u): fork: %s",
+			errno_text(errno));
 	if (helper == -1)
 		broken("fork: %s", errno_text(errno));
 	if (helper == 0 && process_die_with(parent) != NULL)
@@ -262,44 +266,8 @@ pid_t fork_helper(void)
 	return helper;
 }
 
-/*
- * Kill and reap the experiment and every process that it left: the runner is their subreaper, so
- * an orphan becomes its child, and the children of a killed one do in turn. It never blocks: the
- * one that it would wait for may be held, until it is killed too, by a tracer that has only just
- * become the runner's child. Returns the experiment's wait status.
- */
-static int sweep(pid_t experiment)
-{
-	static pid_t pids[65536];
-	int status, result = 0;
-	pid_t reaped;
-
-	while ((reaped = waitpid(-1, &status, __WALL | WNOHANG)) != -1) {
-		if (reaped == experiment)
-			result = status;
-		if (reaped > 0)
-			continue;
-
-		ssize_t count = proc_list("", pids, COUNT(pids));
-
-		for (ssize_t i = 0; i < count && i < 65536; i++) {
-			char file[8192];
-
-			if (proc_read(pids[i], "status", file, sizeof(file)) <= 0)
-				continue;
-
-			const char *parent = status_field(file, "PPid");
-
-			if (parent != NULL && atoi(parent) == getpid())
-				kill(pids[i], SIGKILL);
-		}
-		sched_yield();
-	}
-	return result;
-}
-
-/* Wait for the experiment's process to end, at most limit_s seconds. Returns whether it did. A
- * reader who predicts may interrupt it: that ends the run. */
+/* Wait for the experiment's process to end, at most limit_s seconds, or for an interruption by the
+ * reader who predicts. Returns whether one of these came in time. */
 static bool ends_within(pid_t experiment, unsigned limit_s)
 {
 	int64_t deadline = clock_now_ns() + limit_s * INT64_C(1000000000);
@@ -315,10 +283,6 @@ static bool ends_within(pid_t experiment, unsigned limit_s)
 		ready = poll(told, COUNT(told), left_ms > 0 ? (int)left_ms : 0);
 	} while (ready == -1 && errno == EINTR);
 	close(pidfd);
-	if (ready > 0 && told[1].revents != 0) {
-		sweep(experiment);
-		predict_leave();
-	}
 	return ready != 0;
 }
 
@@ -421,6 +385,7 @@ static enum outcome run_experiment(const struct lab *lab, unsigned number, int r
 	bool in_time = ends_within(experiment, limit_s);
 	int status = sweep(experiment);
 
+	predict_heed();
 	return judge(number, in_time ? status : -1, limit_s);
 }
 
@@ -480,6 +445,11 @@ static int run_lab(
 	unsigned planned = 0, number = 0, count[4] = { 0 };
 	int64_t start = clock_now_ns();
 
+	if (fcntl(STDOUT_FILENO, F_GETFD) == -1) {
+		fprintf(stderr, "%s: stdout is closed\n", program_invocation_short_name);
+		return LAB_BROKEN;
+	}
+	process_reserve_fds(0);
 	for (size_t i = 0; i < lab->count; i++)
 		planned += is_chosen(&lab->experiments[i], argc, chosen);
 	verdict = mmap(

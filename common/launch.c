@@ -133,16 +133,6 @@ void launch_continued(void)
 
 /* --- from start to end -------------------------------------------------------------------------- */
 
-void launch_reserve_fds(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	close(fd);
-}
-
 pid_t launch(const char *path, char **argv, unsigned long options, const char *(*prepare)(void))
 {
 	int go[2], status;

@@ -12,10 +12,6 @@
 
 #include "stop.h"
 
-/* Let no descriptor of the tracer's own become 0, 1 or 2 where it was started with one of these closed,
- * as an error message or an answer would be written there; the program finds it closed. */
-void launch_reserve_fds(void);
-
 /* The path that execvp(3) would execute. Refuses (target_refuse()) what is not there or cannot be
  * executed. */
 const char *launch_find(const char *name);

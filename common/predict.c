@@ -76,10 +76,14 @@ static const char *read_line(void)
 	while (memchr(buffer, '\n', length) == NULL) {
 		if (length == sizeof(buffer) - 1)
 			length = 0; /* no answer is that long */
-		if (answers == -1 || (poll(ready, COUNT(ready), -1) == -1 && errno != EINTR))
+		if (answers == -1)
 			return NULL;
-		if (ready[1].revents != 0)
-			predict_leave();
+		if (poll(ready, COUNT(ready), -1) == -1) {
+			if (errno != EINTR)
+				return NULL;
+			continue;
+		}
+		predict_heed();
 		if (ready[0].revents == 0)
 			continue;
 
@@ -275,7 +279,7 @@ void predict_begin(const struct lab *lab, unsigned count)
 			sigaddset(&interruptions, signals[i]);
 	}
 	sigprocmask(SIG_BLOCK, &interruptions, NULL);
-	interrupts = signalfd(-1, &interruptions, SFD_CLOEXEC);
+	interrupts = signalfd(-1, &interruptions, SFD_CLOEXEC | SFD_NONBLOCK);
 	decision = mmap(
 		NULL, sizeof(*decision), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	again = calloc(lab->count, sizeof(*again));
@@ -312,17 +316,16 @@ int predict_interrupts(void)
 	return interrupts;
 }
 
-void predict_leave(void)
+void predict_heed(void)
 {
 	struct signalfd_siginfo interruption;
 
-	if (read(interrupts, &interruption, sizeof(interruption)) != sizeof(interruption))
-		interruption.ssi_signo = SIGTERM;
+	if (interrupts == -1 || read(interrupts, &interruption, sizeof(interruption)) == -1)
+		return;
 	printf("\n");
 	predict_end();
 	fflush(stdout);
 	signal((int)interruption.ssi_signo, SIG_DFL);
 	raise((int)interruption.ssi_signo);
 	sigprocmask(SIG_UNBLOCK, &interruptions, NULL);
-	_exit(LAB_BROKEN);
 }

@@ -30,9 +30,11 @@ void predict_tell(bool skipped, bool refuted);
 /* Print the score, and what to read again. */
 void predict_end(void);
 
-/* Readable when the reader interrupts; -1 where nobody predicts. Then, with nothing of the
- * experiment left alive, predict_leave() prints the score and dies of the signal. */
+/* Readable when the reader interrupts; -1 where nobody predicts. */
 int predict_interrupts(void);
-_Noreturn void predict_leave(void);
+
+/* With nothing of an experiment alive: if the reader has interrupted, print the score and die of the
+ * signal. */
+void predict_heed(void);
 
 #endif

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -168,6 +171,26 @@ ssize_t proc_list(const char *directory, pid_t *pids, size_t room)
 	}
 	closedir(stream);
 	return count;
+}
+
+bool proc_hides(void)
+{
+	pid_t withdrawn = fork_helper();
+	int status;
+
+	if (withdrawn == 0) {
+		prctl(PR_SET_DUMPABLE, 0);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	if (waitpid(withdrawn, &status, WUNTRACED) != withdrawn || !WIFSTOPPED(status))
+		broken("a process that withdraws did not stop");
+
+	bool hides = proc_state(withdrawn) == 0;
+
+	kill(withdrawn, SIGKILL);
+	waitpid(withdrawn, &status, 0);
+	return hides;
 }
 
 int proc_yama_scope(void)

@@ -58,6 +58,10 @@ void proc_wait_state(pid_t pid, const char *states);
  * `room`. Returns how many there are, which may be more; -1 with errno. */
 ssize_t proc_list(const char *directory, pid_t *pids, size_t room);
 
+/* Whether /proc shows this process only whom it may trace (hidepid=2, proc(5)): a process that withdraws
+ * by PR_SET_DUMPABLE vanishes there. */
+bool proc_hides(void);
+
 /* Yama's scope, 0 to 3, or -1 where Yama is absent (Documentation/admin-guide/LSM/Yama.rst). */
 int proc_yama_scope(void);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <stddef.h>
@@ -34,6 +35,16 @@ const char *process_become(uid_t uid, gid_t gid)
 	if (prctl(PR_SET_DUMPABLE, 1) == -1)
 		return "prctl(PR_SET_DUMPABLE)";
 	return process_die_with(parent);
+}
+
+void process_reserve_fds(int flags)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | flags);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
 }
 
 const char *process_reset_signals(void)

@@ -22,6 +22,13 @@ const char *process_die_with(pid_t parent);
 const char *process_become(uid_t uid, gid_t gid);
 
 /*
+ * Let no descriptor that is opened later become 0, 1 or 2 where this process was started with one of
+ * these closed, as an error message or an answer would be written there: /dev/null takes the place.
+ * With O_CLOEXEC for `flags`, a program that this one executes finds it closed.
+ */
+void process_reserve_fds(int flags);
+
+/*
  * Give every signal its default disposition and unblock all: what this process was started with
  * (nohup, a shell's background job, a careless parent) is not what it is about. Returns as above.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <signal.h>
@@ -354,4 +355,18 @@ int64_t target_pause_ns(const struct target_thread *thread)
 	bool asked = thread->stop.kind == STOP_EVENT;
 
 	return thread->released_ns - (asked ? thread->interrupted_ns : thread->seized_ns);
+}
+
+void target_needs_stdout(void)
+{
+	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
+		target_refuse("stdout is closed");
+}
+
+int target_answered(int verdict)
+{
+	/* Each line was written as it ended, and what failed then is no longer in errno. */
+	if (fflush(stdout) != 0 || ferror(stdout))
+		target_refuse("stdout took only a part of what there was to tell (a full disk?)");
+	return verdict;
 }

@@ -86,6 +86,13 @@ void target_release(struct target_thread *thread);
 /* Unblock signals. */
 void target_done(void);
 
+/* Refuse where stdout is closed: for a tool whose answer goes there. */
+void target_needs_stdout(void);
+
+/* What such a tool exits with: `verdict`, or, with a line on stderr, LAB_USAGE if not all of its answer
+ * could be written. */
+int target_answered(int verdict);
+
 /* How long a released thread stood still at most: since it was asked to stop, or, if it stopped for
  * a signal, since it was seized. */
 int64_t target_pause_ns(const struct target_thread *thread);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -176,4 +177,16 @@ void become(uid_t uid, gid_t gid)
 
 	if (failed != NULL)
 		broken("%s, to become uid %u: %s", failed, uid, errno_text(errno));
+}
+
+bool may_become(uid_t uid, gid_t gid)
+{
+	pid_t tries = fork_helper();
+	int status;
+
+	if (tries == 0)
+		_exit(process_become(uid, gid) == NULL ? 0 : 1);
+	if (waitpid(tries, &status, 0) != tries)
+		broken("waitpid: %s", errno_text(errno));
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

@@ -8,6 +8,7 @@
 #define COMMON_TRACEE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct testimony;
@@ -56,6 +57,10 @@ long wait_told(const struct tracee *tracee, const char *name, long least);
  * the directory of the tracee.
  */
 void become(uid_t uid, gid_t gid);
+
+/* Whether become() would succeed: in a user namespace it may not in spite of CAP_SETUID and CAP_SETGID,
+ * which are then good for the users that it maps, and setgroups() may be denied. */
+bool may_become(uid_t uid, gid_t gid);
 
 /* The user and group of the nobody that root's experiments become. */
 #define UNPRIVILEGED 65534

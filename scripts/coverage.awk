@@ -147,8 +147,7 @@ function plan(number,    i) {
 		if (status[witness_lab[number, i], witness_slug[number, i]] == "0" &&
 			(witness_lab[number, i], witness_slug[number, i], row_word[number]) in made) {
 			print row_word[number] (how_told[number] == "late" ? "@2" : ""), \
-				witness_lab[number, i], witness_slug[number, i], \
-				how_told[number] == "endless" ? "" : 60
+				witness_lab[number, i], witness_slug[number, i], how_told[number]
 			return
 		}
 }
@@ -172,6 +171,9 @@ function complaint_of_witness(number, lab, slug,    name, word, how) {
 		decided[number] = 1
 		return ""
 	}
+	# Another case, in which the thing comes up as a probe: not the one that the page speaks of.
+	if (how == "skipped" && (lab, slug) in by_case)
+		return "skipped"
 	return name (how == "skipped" ? " skips itself without it" : \
 		how == "holds" ? " does not notice that it is missing" : \
 		how == "broken" ? " breaks without it before an expectation fails" : \

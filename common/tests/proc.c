@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -296,6 +297,19 @@ static void lists(void)
 	expect_errno(ENOENT, proc_list("nowhere", threads, 8), "no such directory");
 }
 
+/* Of two processes that look, without and with CAP_SYS_PTRACE, hidepid=2 hides from the first alone. */
+static void hides(void)
+{
+	if (unshare(CLONE_NEWNS) == -1)
+		skip("needs CAP_SYS_ADMIN, to mount a proc: %s", errno_text(errno));
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+		mount("proc", "/proc", "proc", 0, "hidepid=2") == -1)
+		broken("mount: %s", errno_text(errno));
+	expect_true(!proc_hides(), "hidepid=2, with CAP_SYS_PTRACE: hides nothing");
+	become(UNPRIVILEGED, UNPRIVILEGED);
+	expect_true(proc_hides(), "hidepid=2, without: hides who withdraws");
+}
+
 static const struct experiment experiments[] = {
 	{ "status-fields", status_fields, "Is a field found by its whole name?", NULL, 0 },
 	{ "masks", masks, "Are numbers and masks read from a live process?", NULL, 0 },
@@ -305,6 +319,7 @@ static const struct experiment experiments[] = {
 	{ "waits-for-sleep", waits_for_sleep, "Does waiting for a blocked call find it blocked?",
 		NULL, 10 },
 	{ "files", files, "Is a file read whole, or cut to its buffer?", NULL, 0 },
+	{ "hides", hides, "Is it noticed that /proc hides?", NULL, 0 },
 	{ "lists", lists, "Are processes and threads listed?", NULL, 0 },
 };
 

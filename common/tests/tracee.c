@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -65,8 +66,8 @@ static void started(void)
  * ordinary tracer may attach (ptrace(2), "Ptrace access mode checking"). */
 static void started_as(void)
 {
-	if (geteuid() != 0)
-		skip("only root can start a scene as another user");
+	if (!may_become(UNPRIVILEGED, UNPRIVILEGED - 1))
+		skip("it may not become another user");
 
 	const gid_t groups[] = { 4, 24 };
 
@@ -83,6 +84,25 @@ static void started_as(void)
 	become(UNPRIVILEGED, UNPRIVILEGED - 1);
 	expect_eq(UNPRIVILEGED, (long)geteuid(), "the tracer's uid after become()");
 	expect_errno(0, ptrace(PTRACE_SEIZE, tracee.pid, 0, 0), "PTRACE_SEIZE by an equal");
+}
+
+/* What may_become() says is what become() does, and nobody has become anybody by asking. */
+static void becomes(void)
+{
+	uid_t uid = geteuid();
+	bool may = may_become(UNPRIVILEGED, UNPRIVILEGED);
+
+	expect_eq((long)uid, (long)geteuid(), "the uid after may_become()");
+	if (may)
+		become(UNPRIVILEGED, UNPRIVILEGED);
+	expect_eq(may ? UNPRIVILEGED : (long)uid, (long)geteuid(),
+		"the uid after become(), if it may");
+	expect_true(!may_become(0, 0), "an ordinary user may not become root");
+	if (unshare(CLONE_NEWUSER) == -1)
+		skip("no user namespaces: %s", errno_text(errno));
+	expect_true(
+		proc_capable(getpid(), CAP_SETUID), "in a new user namespace it has CAP_SETUID");
+	expect_true(!may_become(1, 1), "and may not become a user that is not mapped");
 }
 
 /* The only process whose parent is `parent`; waits for it. */
@@ -426,6 +446,7 @@ static void nothing_survives(void)
 static const struct experiment experiments[] = {
 	{ "started", started, "Does a scene start untraced, and is it heard?", NULL, 0 },
 	{ "started-as", started_as, "Does a scene start as another user, traceable?", NULL, 0 },
+	{ "becomes", becomes, "Is it known who may become whom?", NULL, 0 },
 	{ "seized-before-exec", seized_before_exec,
 		"Is a scene traced before it executes anything?", NULL, 10 },
 	{ "seized-start", seized_start, "Does such a scene run without a stop?", NULL, 0 },

@@ -54,7 +54,7 @@ refuted() {
 times=0
 case $2 in
 plain)
-	met PTRACE_ATTACH || [ -n "${DEAF-}" ] || refuted
+	met PTRACE_ATTACH || [ -n "${DEAF-}" ] || rm "${UNLUCKY-}" 2>/dev/null || refuted
 	met killed || refuted
 	;;
 refused) met PTRACE_ATTACH:EPERM || refuted ;;
@@ -219,6 +219,9 @@ check DEAF=1
 same 'an experiment that notices no more' \
 	'1 not ok 1 - PTRACE_ATTACH # 97.plain does not notice that it is missing' \
 	"$status $(grep '^not ok' "$made/tap")"
+touch "$made/once"
+check UNLUCKY="$made/once"
+same 'one that does not, once' '0 gone' "$status $([ -e "$made/once" ] || echo gone)"
 check AWAKE=1
 same 'one that waits no more' '1 not ok 4 - PTRACE_O_EXITKILL # 97.waiting does not notice that it is missing' \
 	"$status $(grep '^not ok' "$made/tap")"

@@ -201,6 +201,7 @@ shown() { # shown TEXT: the run has printed it
 
 interrupted() { # interrupted NAME STATUS LINES: how it ends, leaving nobody
 	exec 3>&- # no more answers: who does not take notice of the signal ends all the same
+	until_true gone "$reader" || kill -KILL "$reader"
 	wait "$reader" 2>/dev/null
 	status=$?
 	started=
@@ -224,7 +225,7 @@ done | sort -u)"
 kill -INT "$reader"
 interrupted 'SIGINT in the middle of a run' 130 'Right.;1 of 1 right.;'
 
-begin waits
+begin lingers
 echo >&3
 until_true shown 'the scene is set' || bail_out 'the scene'
 kill -TERM "$reader"

@@ -2,7 +2,7 @@
 # The runner of common/check.c from outside: are good and bad experiments, those of selftest.c,
 # judged as they should be, and is nothing of them left alive? And run-labs, on labs that end in
 # every way.
-planned=80
+planned=83
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 tracer=build/tests/selftest/tracer
@@ -119,7 +119,7 @@ lingers
 same 'with signals ignored, SIGCHLD among them' '0
 ok 1 - holds
 ok 2 - starts-clean' "$(cat "$made/status" && grep '^ok' "$out")"
-build/tests/selftest/tracee without-ptrace >"$out" 2>&1
+build/keeper -n "$tracer" holds without-tracing >"$out" 2>&1
 same 'where ptrace() is forbidden' '0
 ok 1 - holds # SKIP no process may trace its own child here: EPERM (Operation not permitted) (Yama, seccomp?)
 ok 2 - without-tracing' "$?
@@ -232,6 +232,18 @@ else
 fi
 "$tracer" holds >/dev/full 2>&1
 same 'a full disk is no pass' 99 $?
+"$tracer" holds 2>"$out" >&-
+same 'standard output that is closed' '99 tracer: stdout is closed' "$? $(cat "$out")"
+"$tracer" holds >"$out" <&- 2>&-
+same 'standard input and error that are closed' '0 ok 1 - holds' "$? $(tail -n 1 "$out")"
+if [ "$(id -u)" -eq 0 ] && command -v prlimit setpriv >/dev/null; then
+	cp -rL build/tests/selftest "$made" && chmod -R go+rX "$made"
+	prlimit --nproc=2 setpriv --reuid=64063 --clear-groups "$made/selftest/tracer" holds >"$out"
+	same 'where no more processes are allowed' '77 ok 1 - holds # SKIP it needs more processes than are allowed' \
+		"$? $(tail -n 1 "$out" | sed 's/allowed.*/allowed/')"
+else
+	result 0 'where no more processes are allowed' 'SKIP only root can become a user without any'
+fi
 
 # --- run-labs --------------------------------------------------------------------------------------
 

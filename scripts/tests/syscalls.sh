@@ -371,7 +371,10 @@ kill -KILL "$pid" 2>/dev/null
 
 "$program" two-threads &
 started=$! pid=$!
-until_true is_in $pid S
+both_pause() {
+	[ "$(cat "/proc/$pid/task/"*/syscall | grep -c '^34 ')" -eq 2 ]
+}
+until_true both_pause
 for signal in HUP TERM KILL; do
 	"$tracer" -p $pid -o "$dir/trace" >"$dir/out" 2>"$dir/err" &
 	tracing=$!

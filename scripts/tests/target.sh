@@ -172,6 +172,14 @@ tells 'a stopped one stays stopped, its signal pending' $sleeper T 'State T (sto
 	'wait status  0x80137f: group-stop SIGSTOP' 'for the process SIGUSR1 ' 'pause        none' \
 	'restart_syscall (orig_rax 219)'
 
+# What it has to tell and cannot is no success.
+"$tracer" -p $sleeper >/dev/full 2>"$dir/err"
+[ $? -eq 2 ] && grep -q '^tracer: stdout took only a part' "$dir/err"
+result $? 'a full disk: exit 2'
+"$tracer" -p $sleeper 2>"$dir/err" >&-
+[ $? -eq 2 ] && grep -q '^tracer: stdout is closed$' "$dir/err"
+result $? 'stdout that is closed: exit 2'
+
 start "$tracee" vfork-parent
 wait_for $! D
 unstoppable=$!

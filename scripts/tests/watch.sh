@@ -446,13 +446,14 @@ run calls 150000
 kill -CONT "$watcher"
 unwatch 'SIGTERM ends one that is behind' TERM
 accounts '150,000 calls while it is stopped: each is shown, or counted as lost' 150000
-[ "$shown" -lt 150000 ] && [ "$shown" -gt 0 ]
+# Of all that are shown: a busier tracer of this machine may have filled the rings before.
+[ "$shown" -lt 150000 ] && [ "$(count ' PTRACE_')" -gt 0 ]
 result $? 'and there is such a loss'
 watch
 kill -STOP "$watcher"
 run calls 150000
 kill -CONT "$watcher"
-until_true grep -q "  $pid (program) .*PTRACE_PEEKUSER" "$dir/out" || bail_out 'the watcher to go on'
+until_true grep -q ' PTRACE_' "$dir/out" || bail_out 'the watcher to go on'
 run calls 10
 until_true grep -q '^# [0-9]* events lost' "$dir/out"
 result $? 'a loss is told where it happened'
