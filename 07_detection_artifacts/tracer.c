@@ -1768,7 +1768,7 @@ static void await_answer(int fd, uint32_t to)
 	while (event.what != PROC_EVENT_NONE || connector.ack != to + 1) {
 		int64_t left_ms = (deadline - clock_now_ns()) / 1000000;
 
-		if (left_ms <= 0 || poll(&answer, 1, (int)left_ms) != 1)
+		if (left_ms < 0 || !poll(&answer, 1, (int)left_ms))
 			skip("the process connector does not answer in this namespace");
 		if (recv(fd, &message, sizeof(message), 0) == -1)
 			broken("the process connector: %s", errno_text(errno));
