@@ -65,22 +65,6 @@ static void seize(pid_t pid)
 	xptrace(PTRACE_SEIZE, pid, 0L, 0L);
 }
 
-static void let_run(pid_t pid)
-{
-	xptrace(PTRACE_CONT, pid, 0L, 0L);
-}
-
-/* PTRACE_CONT, with a signal to deliver or without, and the next report. */
-static struct stop cont_with(pid_t pid, int sig)
-{
-	return xresume(PTRACE_CONT, pid, sig);
-}
-
-static struct stop cont(pid_t pid)
-{
-	return cont_with(pid, 0);
-}
-
 static void detach(pid_t pid)
 {
 	xptrace(PTRACE_DETACH, pid, 0L, 0L);

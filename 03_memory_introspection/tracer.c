@@ -96,11 +96,6 @@ static struct subject stopped(const char *scene)
 	return (struct subject){ tracee, xmem_open(tracee.pid) };
 }
 
-static struct stop cont(pid_t pid)
-{
-	return xresume(PTRACE_CONT, pid, 0);
-}
-
 static uint64_t place(const struct subject *subject, const char *name)
 {
 	return (uint64_t)told(&subject->tracee, name);

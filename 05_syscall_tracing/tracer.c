@@ -73,23 +73,6 @@ static long event_message(pid_t tid)
 	return (long)message;
 }
 
-static void let_run(pid_t pid)
-{
-	xptrace(PTRACE_CONT, pid, 0L, 0L);
-}
-
-/* PTRACE_CONT, with a signal to deliver or without, PTRACE_SYSCALL, PTRACE_SINGLESTEP: and the next
- * report. */
-static struct stop cont_with(pid_t pid, int sig)
-{
-	return xresume(PTRACE_CONT, pid, sig);
-}
-
-static struct stop cont(pid_t pid)
-{
-	return cont_with(pid, 0);
-}
-
 static void syscall_on(pid_t pid)
 {
 	xptrace(PTRACE_SYSCALL, pid, 0L, 0L);

@@ -40,6 +40,21 @@ const char *request_hint(int error)
 	}
 }
 
+void let_run(pid_t pid)
+{
+	xptrace(PTRACE_CONT, pid, 0L, 0L);
+}
+
+struct stop cont_with(pid_t pid, int sig)
+{
+	return xresume(PTRACE_CONT, pid, sig);
+}
+
+struct stop cont(pid_t pid)
+{
+	return cont_with(pid, 0);
+}
+
 struct user_regs_struct xgetregs(pid_t pid)
 {
 	struct user_regs_struct regs;

@@ -45,6 +45,12 @@ struct ptrace_sud_config {
 /* Resume with `request` and signal `sig` (0: none), and wait for the next report. */
 #define xresume(request, pid, sig) (xptrace(request, pid, 0L, (long)(sig)), stop_wait(pid))
 
+/* PTRACE_CONT: without a signal and without waiting; and up to the next report, with a signal to
+ * deliver or without. */
+void let_run(pid_t pid);
+struct stop cont_with(pid_t pid, int sig);
+struct stop cont(pid_t pid);
+
 /* The registers of a stopped tracee, got and set; why it stopped for a signal. */
 struct user_regs_struct xgetregs(pid_t pid);
 void xsetregs(pid_t pid, const struct user_regs_struct *regs);
