@@ -5,13 +5,6 @@
 . "$(dirname "$0")/tap"
 out=$made/out
 
-lab() { # lab NAME, what its tracer does from stdin
-	mkdir -p "$made/$1"
-	{ echo '#!/bin/sh' && cat; } >"$made/$1/tracer"
-	echo >"$made/$1/tracee"
-	chmod +x "$made/$1/tracer" "$made/$1/tracee"
-}
-
 lab 91_holds <<'END'
 echo 1..2
 echo 'ok 1 - it'

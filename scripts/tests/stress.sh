@@ -7,13 +7,6 @@
 out=$made/out
 logs=build/tests/stress # in the tree: the script has a /tmp of its own
 
-lab() { # lab NAME, what its tracer does from stdin
-	mkdir -p "$made/$1"
-	{ echo '#!/bin/sh' && cat; } >"$made/$1/tracer"
-	echo >"$made/$1/tracee"
-	chmod +x "$made/$1/tracer" "$made/$1/tracee"
-}
-
 lab 91_holds <<'END'
 echo 1..1
 echo 'ok 1 - it'
