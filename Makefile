@@ -95,7 +95,7 @@ coverage: wrapped
 bench: build
 	@build/bench
 
-## make kernels            run every lab on other kernels, under QEMU, and write notes/kernels.md
+## make kernels            run every lab on other kernels, under QEMU, and write notes/kernels.md; LAB=
 kernels: build
 	@scripts/kernel-matrix
 
