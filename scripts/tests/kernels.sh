@@ -1,7 +1,7 @@
 #!/bin/sh
 # kernel-notes, on rows made by hand: which runs it calls barred, which experiments it says differ,
 # and where.
-planned=9
+planned=11
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 if ! command -v qemu-system-x86_64 >/dev/null; then
@@ -16,9 +16,9 @@ tabs() { # tabs FIELD...
 	printf '\t%s' "$@"
 	echo
 }
-# Two kernels, each without Yama and in scope 2, as both users; lab 02 before lab 01.
+# Two kernels, each in scopes 0 and 2, as both users; lab 02 before lab 01.
 for kernel in 6.1.0-9-x 6.12.7+y; do
-	for variant in 'no Yama' 'Yama 2'; do
+	for variant in 'Yama 0' 'Yama 2'; do
 		for uid in 0 65534; do
 			tabs $kernel "$variant" 02_b $uid 0 1 0 0 0 0
 			tabs $kernel "$variant" 01_a $uid 0 4 0 1 0 0
@@ -29,7 +29,7 @@ row() { # row SLUG OUTCOME CASE REASON, of the run in hand
 	tabs "$kernel" "$variant" 01_a "$uid" "$@"
 }
 for kernel in 6.1.0-9-x 6.12.7+y; do
-	for variant in 'no Yama' 'Yama 2'; do
+	for variant in 'Yama 0' 'Yama 2'; do
 		for uid in 0 65534; do
 			if [ "$variant $uid" = 'Yama 2 65534' ]; then
 				for slug in alike by-kernel by-user by-variant; do
@@ -49,7 +49,7 @@ for kernel in 6.1.0-9-x 6.12.7+y; do
 			*) row by-user holds meek '' ;;
 			esac
 			case $kernel$variant in
-			6.12*'no Yama') row by-variant refuted '' '' ;;
+			6.12*'Yama 0') row by-variant refuted '' '' ;;
 			*) row by-variant holds '' '' ;;
 			esac
 		done
@@ -71,9 +71,15 @@ same 'where nobody may trace' 'A process may not even trace its own child: 6.1, 
 	"$(grep '^A process may not' "$made/out")"
 says by-kernel '|  | skipped: no a\|b here | 6.1 |' '|  | holds | 6.12 |'
 says by-user '|  | holds, case *mighty* | 6.1, 6.12 (root) |' '|  | holds, case *meek* | 6.1, 6.12 (user) |'
-says by-variant '|  | holds | 6.1; 6.12 (root: Yama 2) |' '|  | refuted | 6.12 (no Yama) |'
+says by-variant '|  | holds | 6.1; 6.12 (root: Yama 2) |' '|  | refuted | 6.12 (Yama 0) |'
 says alike ''
 says without-tracing ''
+changed() { # changed AS: the rows of what Yama changed
+	grep "^| Yama [0-9] | $1 |" "$made/out" | cut -d '|' -f 4-
+}
+same 'what scope 2 changed for a user' ' 6.1, 6.12 | 4 experiments skipped: nobody may trace |' "$(changed user)"
+same 'and for root, by kernel' "$(printf '%s\n' ' 6.1 | nothing |' \
+	' 6.12 | [01.by-variant](../01_a/OBSERVATIONS.md#by-variant): holds |')" "$(changed root)"
 same 'how many differ' '3 of 5 experiments; the others do the same in every run.' \
 	"$(tail -n 1 "$made/out")"
 finish
