@@ -1,7 +1,7 @@
 #!/bin/sh
 # kernel-notes, on rows made by hand: which runs it calls barred, which experiments it says differ,
 # and where.
-planned=11
+planned=12
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 if ! command -v qemu-system-x86_64 >/dev/null; then
@@ -80,6 +80,11 @@ changed() { # changed AS: the rows of what Yama changed
 same 'what scope 2 changed for a user' ' 6.1, 6.12 | 4 experiments skipped: nobody may trace |' "$(changed user)"
 same 'and for root, by kernel' "$(printf '%s\n' ' 6.1 | nothing |' \
 	' 6.12 | [01.by-variant](../01_a/OBSERVATIONS.md#by-variant): holds |')" "$(changed root)"
+mkdir "$made/01_a"
+printf '### %s\n%s\n' by-kernel 'Nothing.' by-user 'Nothing.' by-variant 'See [there](../notes/kernels.md).' \
+	>"$made/01_a/OBSERVATIONS.md"
+same 'which notes do not say so' '01_a/OBSERVATIONS.md: by-kernel' \
+	"$(notes=$PWD/scripts/kernel-notes && cd "$made" && "$notes" -u .)"
 same 'how many differ' '3 of 5 experiments; the others do the same in every run.' \
 	"$(tail -n 1 "$made/out")"
 finish
