@@ -124,7 +124,10 @@ int main(void)
 	must(mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777"), "/tmp");
 	if (getenv("yama") != NULL)
 		set_yama(getenv("yama"));
-	if (glob("/[0-9][0-9]_*", 0, NULL, &labs) != 0)
+	/* labs=PATTERN on the command line: what that boot varies concerns these labs only. */
+	const char *some = getenv("labs");
+
+	if (glob(some != NULL ? some : "/[0-9][0-9]_*", 0, NULL, &labs) != 0 && some == NULL)
 		end("there is no lab", 1);
 	for (size_t i = 0; i < labs.gl_pathc; i++) {
 		run(labs.gl_pathv[i], 0);
