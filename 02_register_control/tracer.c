@@ -1923,9 +1923,10 @@ static unsigned long auxv(const struct tracee *tracee, unsigned long type)
 	Elf64_auxv_t entries[64];
 	ssize_t length = proc_read(tracee->pid, "auxv", (char *)entries, sizeof(entries));
 
-	for (ssize_t i = 0; i < length / (ssize_t)sizeof(*entries); i++)
-		if (entries[i].a_type == type)
-			return entries[i].a_un.a_val;
+	for (const Elf64_auxv_t *entry = entries;
+		entry < entries + length / (ssize_t)sizeof(*entry); entry++)
+		if (entry->a_type == type)
+			return entry->a_un.a_val;
 	return 0;
 }
 
