@@ -109,7 +109,8 @@ N ?= 3
 stress: conditions
 	@scripts/stress -n $(N) $(if $(SEED),-s $(SEED)) $(LAB)
 
-## make mutate             does anything notice when an experiment is changed? LAB=02_x: of this lab
+## make mutate             does anything notice when an experiment is changed? LAB=02_x: of this lab;
+##                         SAMPLE=10: one change in ten
 mutate: build
 	@scripts/mutate $(LAB)
 

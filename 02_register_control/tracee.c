@@ -222,12 +222,14 @@ static void play_function(void)
 /*
  * What nobody in this program calls. never_called() is a well-behaved function: it changes every
  * register that the ABI lets it change, pushes two others, and returns three times its argument.
- * aligned_store() relies on the stack alignment that the ABI promises at a function's entry.
+ * It relies on the stack alignment that the ABI promises at a function's entry, and aligned_store()
+ * does so with its first instruction.
  */
 CODE("never_called:\n"
      "	push %rbx\n"
      "	push %rbp\n"
      "	incq never_called_calls(%rip)\n"
+     "	movaps 8(%rsp), %xmm0\n"
      "	lea (%rdi,%rdi,2), %rax\n"
      "	mov %rax, %rcx\n"
      "	mov %rax, %rdx\n"

@@ -465,9 +465,10 @@ enum xsave_offset {
 /* XSAVE is there, and the kernel uses it (Intel SDM volume 1, 13.2). */
 static bool has_xsave(void)
 {
-	unsigned a, b, c = 0, d;
+	unsigned a, b, c, d;
 
-	return __get_cpuid(1, &a, &b, &c, &d) && c & bit_OSXSAVE;
+	__cpuid(1, a, b, c, d);
+	return c & bit_OSXSAVE;
 }
 
 static void move_vectors(
@@ -1145,17 +1146,17 @@ static struct user_desc data_segment(unsigned long base)
  * Can a tracer give a program a segment of its own? Predicted: yes, one of three descriptors in the
  * GDT; the index stands in addr, and that in the struct is ignored (ptrace(2)). Made for 32-bit
  * programs, it works for a 64-bit one. Without it the selector is a fault. Where the selector is
- * loaded, the base follows the descriptor at once (do_set_thread_area()). Only data below 4 GiB, or
- * 32-bit code, will do (tls_desc_okay()).
+ * loaded, the base follows the descriptor at once (do_set_thread_area()). Only a 32-bit data segment
+ * will do, and so one based below 4 GiB (tls_desc_okay()).
  */
 static void thread_area(void)
 {
 	struct tracee tracee = tracee_at_trap("thread-area", 0);
 	unsigned long low_words = told_place(&tracee, "low_words", 16);
-	struct user_desc area, mine = data_segment(low_words), code = mine;
+	struct user_desc area, mine = data_segment(low_words), code = mine, narrow = mine;
 
-	code.contents = 2;
-	code.lm = 1;
+	code.contents = MODIFY_LDT_CONTENTS_CODE;
+	narrow.seg_32bit = 0;
 	if (ptrace(PTRACE_GET_THREAD_AREA, tracee.pid, TLS_FIRST, &area) == -1 && errno == EIO)
 		skip("this kernel was built without IA32 emulation");
 	expect_eq(1, area.seg_not_present, "entry 12 is empty");
@@ -1164,13 +1165,19 @@ static void thread_area(void)
 	expect_errno(
 		EINVAL, ptrace(PTRACE_SET_THREAD_AREA, tracee.pid, 15, &mine), "entry 15, set");
 	expect_errno(EINVAL, ptrace(PTRACE_SET_THREAD_AREA, tracee.pid, TLS_FIRST, &code),
-		"entry 12, set to 64-bit code");
+		"entry 12, set to 32-bit code");
+	expect_errno(EINVAL, ptrace(PTRACE_SET_THREAD_AREA, tracee.pid, TLS_FIRST, &narrow),
+		"entry 12, set to a 16-bit segment");
 	expect_str("SIGSEGV SI_KERNEL at 0", fault_text(&tracee, run(&tracee)),
 		"the program loads its selector into gs");
 	expect_errno(0, ptrace(PTRACE_SET_THREAD_AREA, tracee.pid, TLS_FIRST, &mine),
 		"entry 12, set, with 14 in the struct");
 	expect_errno(0, ptrace(PTRACE_GET_THREAD_AREA, tracee.pid, TLS_FIRST, &area), "entry 12");
 	expect_true(area.base_addr == low_words, "its base is the one set");
+	expect_str("12, 32-bit 1, limit 0xfffff, in pages 1, useable 1",
+		text("%u, 32-bit %u, limit %#x, in pages %u, useable %u", area.entry_number,
+			area.seg_32bit, area.limit, area.limit_in_pages, area.useable),
+		"what else it tells");
 	xptrace(PTRACE_GET_THREAD_AREA, tracee.pid, (long)(TLS_FIRST + 2), &area);
 	expect_eq(1, area.seg_not_present, "entry 14 is empty");
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(&tracee), "the program loads it again");
@@ -1257,11 +1264,11 @@ static void set_word(struct vectors *vectors, size_t offset, unsigned long word)
 static void ymm_changed(void)
 {
 	static struct vectors vectors;
-	unsigned size, offset = 0, c, d;
+	unsigned size, offset, c, d;
 
 	if (!has_xsave() || !__builtin_cpu_supports("avx"))
 		skip("no AVX on this machine");
-	__get_cpuid_count(0xd, 2, &size, &offset, &c, &d);
+	__cpuid_count(0xd, 2, size, offset, c, d);
 	for (unsigned with_bit = 0; with_bit < 2; with_bit++) {
 		const char *arm = with_bit ? "bit set" : "bit clear";
 		struct tracee tracee = tracee_at_trap("ymm", 0);
@@ -1352,9 +1359,11 @@ static void rounding_turned(void)
 		unsigned short cwd;
 		unsigned long sse, x87;
 	} cases[] = {
-		{ "untouched", 0, 0, 0x3fd5555555555555, 0x3fd5555555555555 },
-		{ "MXCSR: up", MXCSR_UP, 0, 0x3fd5555555555556, 0x3fd5555555555555 },
-		{ "control word: up", 0, X87_UP, 0x3fd5555555555555, 0x3fd5555555555556 },
+		{ "untouched", .sse = 0x3fd5555555555555, .x87 = 0x3fd5555555555555 },
+		{ "MXCSR: up", .mxcsr = MXCSR_UP, .sse = 0x3fd5555555555556,
+			.x87 = 0x3fd5555555555555 },
+		{ "control word: up", .cwd = X87_UP, .sse = 0x3fd5555555555555,
+			.x87 = 0x3fd5555555555556 },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -1574,21 +1583,19 @@ static void note_types_known(void)
 static const char *accepted_lengths(const struct tracee *tracee, enum __ptrace_request request)
 {
 	unsigned char buffer[256] = { 0 };
-	long first = -1, last = -1, accepted = 0, result = 0;
+	long first = 0, last = sizeof(buffer), accepted = 0;
 
-	for (long length = 0; length <= 256; length++) {
-		long returned = ptrace(request, tracee->pid, length, buffer);
-
-		if (returned == -1)
-			continue;
-		first = accepted++ == 0 ? length : first;
-		last = length;
-		result = returned;
-	}
+	while (first < last && ptrace(request, tracee->pid, first, buffer) == -1)
+		first++;
+	while (last > first && ptrace(request, tracee->pid, last, buffer) == -1)
+		last--;
+	for (long length = first; length <= last; length++)
+		accepted += ptrace(request, tracee->pid, length, buffer) != -1;
 	if (accepted != last - first + 1)
 		return text("%ld of them, not in a row", accepted);
 	return text("%s, returns %ld",
-		accepted == 1 ? text("%ld", first) : text("%ld to %ld", first, last), result);
+		first == last ? text("%ld", first) : text("%ld to %ld", first, last),
+		ptrace(request, tracee->pid, last, buffer));
 }
 
 /*
@@ -1665,7 +1672,7 @@ static void peekuser_map(void)
 				read > 0 && zero == read ? " as 0" : "", written),
 			"bytes %zu to %zu, %s", areas[i].from, areas[i].to - 1, areas[i].what);
 	}
-	for (size_t offset = 0; offset < sizeof(struct user); offset++) {
+	for (size_t offset = 1; offset < sizeof(struct user); offset++) {
 		if (offset % 8 == 0)
 			continue;
 		errno = 0;
@@ -1687,8 +1694,10 @@ static void three_ways_agree(void)
 	struct user_regs_struct whole, set, words;
 	struct iovec iov = { &set, sizeof(set) };
 	struct samples cost[3] = { 0 };
+	enum { TRIALS = 200 };
+	long alike = 0;
 
-	for (int trial = 0; trial < 200; trial++) {
+	for (int trial = 0; trial < TRIALS; trial++) {
 		int64_t start = clock_now_ns(), got_whole, got_set;
 
 		xptrace(PTRACE_GETREGS, tracee.pid, 0L, &whole);
@@ -1703,7 +1712,10 @@ static void three_ways_agree(void)
 		samples_add(&cost[2], (double)(clock_now_ns() - got_set));
 		samples_add(&cost[1], (double)(got_set - got_whole));
 		samples_add(&cost[0], (double)(got_whole - start));
+		alike += memcmp(&whole, &set, sizeof(whole)) == 0 &&
+			 memcmp(&whole, &words, sizeof(whole)) == 0;
 	}
+	expect_always(alike, TRIALS, "the three are alike");
 	expect_eq(
 		0, differing_bytes(&whole, &set, sizeof(whole)), "GETREGS, GETREGSET: bytes apart");
 	expect_eq(0, differing_bytes(&whole, &words, sizeof(whole)),
@@ -1911,9 +1923,10 @@ static unsigned long auxv(const struct tracee *tracee, unsigned long type)
 	Elf64_auxv_t entries[64];
 	ssize_t length = proc_read(tracee->pid, "auxv", (char *)entries, sizeof(entries));
 
-	for (ssize_t i = 0; i < length / (ssize_t)sizeof(*entries); i++)
-		if (entries[i].a_type == type)
-			return entries[i].a_un.a_val;
+	for (const Elf64_auxv_t *entry = entries;
+		entry < entries + length / (ssize_t)sizeof(*entry); entry++)
+		if (entry->a_type == type)
+			return entry->a_un.a_val;
 	return 0;
 }
 

@@ -69,7 +69,7 @@ function replaced(old, new,    n) {
 function arbitrary(token, before) {
 	if (token == "0" && before ~ /= \{ $/ && behind ~ /^ \}/)
 		return 1
-	if (token == "0" && (before ~ /ptrace\([A-Za-z_.\[\]>-]+, [^,]*, ([^,]*, )?$/ ||
+	if (token == "0" && (before ~ /ptrace\((\([a-z_ ]+\))?[A-Za-z_.\[\]>-]+, [^,]*, ([^,]*, )?$/ ||
 		before ~ /ptrace\(PTRACE_TRACEME, $/ ||
 		before ~ /tracee_(at_trap|start_seized)\([^,]+, $/))
 		return 1

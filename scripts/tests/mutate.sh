@@ -5,7 +5,7 @@
 # shellcheck disable=SC2016 # ` is Markdown's
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
-unset MAKEFLAGS MFLAGS MAKELEVEL ONLY LIMIT MOST JOBS # make's variables stay, in the environment
+unset MAKEFLAGS MFLAGS MAKELEVEL ONLY LIMIT MOST JOBS SAMPLE FROM # make's variables stay, in the environment
 tree=$made/tree
 lab=97_lab
 mkdir -p "$tree/build" "$tree/notes" "$tree/$lab"
@@ -115,6 +115,19 @@ mutate 1 'a row whose mutant is not there' MOST=20
 page "$deaf any other would do |" '| 97.shown | `note("%d", {7 -> (7 + 1)} * 6);` | sometimes it is not |'
 mutate 0 'a row whose mutant is noticed sometimes' MOST=23
 mutate 1 'it counts' MOST=20
+
+page "$deaf any other would do |" '| 97.noticed | `{expect_eq -> the opposite}(*wanted, twice(3), "twice three");` | so it seemed |'
+mutate 1 'a sample, with a row whose mutant is noticed' SAMPLE=4 FROM=3
+mutate 0 'a sample without it, half of which survives and is listed' SAMPLE=4 FROM=0
+says "$lab: 2 mutants, 1 refuted, 0 drifted, 1 survived (50.0%)" 'every fourth'
+page
+mutate 1 'it is not listed' SAMPLE=4 FROM=0
+mutate 0 'a sample without a survivor' SAMPLE=4 FROM=1
+says "$lab: 3 mutants, 2 refuted, 1 drifted, 0 survived (0.0%)" 'every fourth from the first'
+page "$deaf any other would do |"
+mutate 0 'a sample that begins anywhere' SAMPLE=4
+grep -qx 'one mutant in 4: FROM=[0-3]' "$made/out"
+result $? 'where it begins is told'
 
 page
 mutate 0 'one experiment alone, without the survivor' ONLY=noticed
