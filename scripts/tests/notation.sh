@@ -89,7 +89,7 @@ int main(void)
 	struct msghdr *message = (struct msghdr *)(bytes + 2048);
 	struct cmsghdr *control = (struct cmsghdr *)(bytes + 2304);
 	sigset_t set;
-	int child;
+	int child, more[2];
 
 	mmap((void *)OTHER, 4096, PROT_READ, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	close_range(3, 1000, 0);
@@ -228,6 +228,8 @@ int main(void)
 	((long *)(PLACE + 8192))[-1] = (long)"e";
 	call(execve, "/nowhere/p", (long *)(PLACE + 8192) - 1, NULL);
 	//= execve("/nowhere/p", ["e", ... /* 0x10002000 */], NULL) = *
+	call(execve, "/nowhere/p", NULL, NULL);
+	//= execve("/nowhere/p", NULL, NULL) = *
 	words[0] = 1L | 2L << 32;
 	call(setgroups, -1, NULL);
 	//= setgroups(-1, NULL) = *
@@ -325,6 +327,9 @@ int main(void)
 	fds[1] = (struct pollfd){ 5, POLLIN };
 	call(poll, fds, 2, 0);
 	//= poll([{fd=4, events=POLLOUT}, {fd=5, events=POLLIN}], 2, 0) = 2 ([{fd=4, revents=POLLOUT}, {fd=5, revents=POLLIN}])
+	fds[2] = (struct pollfd){ 3, POLLIN };
+	call(poll, fds, 3, 0);
+	//= poll([{fd=4, events=POLLOUT}, {fd=5, events=POLLIN}, {fd=3, events=POLLIN}], 3, 0) = 2 ([{fd=4, revents=POLLOUT}, {fd=5, revents=POLLIN}])
 	call(poll, NOWHERE, 1, 0);
 	//= poll(0x10, 1, 0) = -1 EFAULT (Bad address)
 	memset(bytes, 0, 1024);
@@ -352,6 +357,17 @@ int main(void)
 	//= epoll_wait(6, [{events=EPOLLOUT, data={u32=7, u64=7}}], 5, 0) = 1
 	call(epoll_wait, 6, words, 5, 0);
 	//= epoll_wait(6, [], 5, 0) = 0
+	*(struct epoll_event *)words = (struct epoll_event){ EPOLLOUT, { .u32 = 7 } };
+	call(epoll_ctl, 6, EPOLL_CTL_MOD, 4, words);
+	//= epoll_ctl(6, EPOLL_CTL_MOD, 4, {events=EPOLLOUT, data={u32=7, u64=7}}) = 0
+	pipe2(more, 0);
+	*(struct epoll_event *)words = (struct epoll_event){ EPOLLOUT, { .u32 = 8 } };
+	call(epoll_ctl, 6, EPOLL_CTL_ADD, more[1], words);
+	//= epoll_ctl(6, EPOLL_CTL_ADD, 8, {events=EPOLLOUT, data={u32=8, u64=8}}) = 0
+	call(epoll_wait, 6, words, 5, 0);
+	//= epoll_wait(6, [{events=EPOLLOUT, data={u32=7, u64=7}}, {events=EPOLLOUT, data={u32=8, u64=8}}], 5, 0) = 2
+	close(more[0]);
+	close(more[1]);
 	call(epoll_ctl, 6, EPOLL_CTL_DEL, 4, words);
 	//= epoll_ctl(6, EPOLL_CTL_DEL, 4, 0x10000000) = 0
 	call(epoll_ctl, 6, EPOLL_CTL_ADD, 4, NOWHERE);
