@@ -32,7 +32,7 @@ number = $(firstword $(subst _, ,$(1)))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all build wrapped list exercise check notes new-lab coverage bench kernels conditions stress \
-	mutate format lint help clean FORCE
+	mutate lines format lint help clean FORCE
 
 ## make                    build and run every lab in sequence
 all: build
@@ -114,6 +114,10 @@ stress: conditions
 mutate: build
 	@scripts/mutate $(LAB)
 
+## make lines              which lines of common/ and of the tracers no test executes (gcov; as root)
+lines:
+	@scripts/line-coverage
+
 ## make format             apply .clang-format;  make lint: clang-format and shellcheck find nothing
 SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] scripts/template/*.c \
 	scripts/template/solutions/*.c [0-9][0-9]_*/*.[ch] [0-9][0-9]_*/solutions/*.c)
@@ -122,7 +126,7 @@ format:
 
 lint:
 	clang-format --dry-run -Werror $(SOURCES)
-	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %.flags %.words %/tests %/template,\
+	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %.flags %.ld %.words %/tests %/template,\
 		$(wildcard scripts/* scripts/tests/*))
 
 ## make clean              remove everything the build made

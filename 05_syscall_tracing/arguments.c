@@ -275,6 +275,8 @@ enum step put_time_at(const struct shown *s, uint64_t address)
 static void put_dated(const struct timespec *time)
 {
 	put_pair("tv_nsec=", time->tv_sec, time->tv_nsec);
+	if (time->tv_sec == 0 && time->tv_nsec == 0)
+		return;
 	put(" /* ");
 	put_moment(time->tv_sec, time->tv_nsec, true);
 	put(" */");

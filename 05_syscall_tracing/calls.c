@@ -604,6 +604,16 @@ static const struct form *describe(unsigned long number)
 	return form;
 }
 
+/* An address behind what the kernel fills in: how long it may become is known only at the entry. */
+static void keep_length(const struct form *form, struct shown *s, unsigned i)
+{
+	for (; i < form->count; i++) {
+		s->i = form->arguments[i].index;
+		if (form->arguments[i].put == put_sockaddr_out)
+			put_sockaddr_out(s, s->arg[s->i]);
+	}
+}
+
 /* Put the arguments from number `i` on; returns where it stopped. */
 static unsigned put_arguments(const struct form *form, struct shown *s, unsigned i)
 {
@@ -617,8 +627,10 @@ static unsigned put_arguments(const struct form *form, struct shown *s, unsigned
 		if (comma)
 			put(", ");
 		s->resumed = false;
-		if (argument->out && !s->leaving)
+		if (argument->out && !s->leaving) {
+			keep_length(form, s, i);
 			return i;
+		}
 		if (argument->constants != NULL)
 			put_constants(argument->constants, (uint32_t)value);
 		else if (argument->out && s->failed && !argument->joined &&

@@ -116,13 +116,6 @@ void put_hex(uint64_t number)
 	put_number(number, 16);
 }
 
-void put_octal(uint64_t number)
-{
-	if (number != 0)
-		put_char('0');
-	put_number(number, 8);
-}
-
 void put_format(const char *format, ...)
 {
 	char words[512];

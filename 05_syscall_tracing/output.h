@@ -28,8 +28,7 @@ void put(const char *text);
 void put_bytes(const void *bytes, size_t length);
 void put_signed(int64_t number);
 void put_unsigned(uint64_t number);
-void put_hex(uint64_t number);   /* 0x1f; 0 */
-void put_octal(uint64_t number); /* 0644; 0 */
+void put_hex(uint64_t number); /* 0x1f; 0 */
 void put_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Take back the last characters of the line, fill it with spaces to a column, end it. */

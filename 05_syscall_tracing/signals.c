@@ -168,16 +168,16 @@ static void put_from_kernel(const siginfo_t *info)
 		put_address((uint64_t)info->si_addr);
 		break;
 	case SIGIO:
-		put_format(", si_band=%ld", info->si_band);
+		put_format(", si_band=%ld, si_fd=%d", info->si_band, info->si_fd);
 		break;
 	case SIGSYS:
 		put(", si_call_addr=");
 		put_address((uint64_t)info->si_call_addr);
-		put_format(", si_syscall=__NR_%s, si_arch=", syscall_name(info->si_syscall));
 		if (info->si_arch == AUDIT_ARCH_X86_64)
-			put("AUDIT_ARCH_X86_64");
+			put_format(", si_syscall=__NR_%s, si_arch=AUDIT_ARCH_X86_64",
+				syscall_name(info->si_syscall));
 		else
-			put_hex(info->si_arch);
+			put_format(", si_syscall=%d, si_arch=%#x", info->si_syscall, info->si_arch);
 		break;
 	}
 }

@@ -89,7 +89,7 @@ static void put_sockaddr(const struct shown *s, uint64_t where, uint64_t length)
 			ntohs(address.in6.sin6_port), ntohl(address.in6.sin6_flowinfo), words,
 			address.in6.sin6_scope_id);
 	} else if (address.any.sa_family == AF_NETLINK && length >= sizeof(address.nl)) {
-		put_format(", nl_pid=%u, nl_groups=%08x", address.nl.nl_pid, address.nl.nl_groups);
+		put_format(", nl_pid=%u, nl_groups=%#08x", address.nl.nl_pid, address.nl.nl_groups);
 	} else if (length > 2) {
 		put(", sa_data=");
 		put_quoted(address.bytes + 2, length - 2);

@@ -12,7 +12,7 @@
 
 BEGIN {
 	# Pages in notes/ that are not pages of the course. A new page is one.
-	split("README design claims coverage mutants kernels adding-a-lab", list, " ")
+	split("README design claims coverage lines mutants kernels adding-a-lab", list, " ")
 	for (i in list)
 		no_course["notes/" list[i] ".md"] = 1
 	LANGUAGES = "transcript console sh c md make diff experiment text"

@@ -3,6 +3,7 @@
  * request.c: the names of requests. How a checked request fails is tested from outside, with
  * selftest.c.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "request.h"
@@ -59,10 +60,26 @@ static void unknown(void)
 	expect_str("request 0xffffffffffffffff", request_name(-1), "-1");
 }
 
+/* An error leads to its own hint, and one that no request explains to none. */
+static void hints(void)
+{
+	static const struct {
+		int error;
+		const char *words;
+	} cases[] = { { ESRCH, "not stopped" }, { EPERM, "already traced" },
+		{ EIO, "unknown request" }, { EINVAL, "an option or a state" } };
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		expect_true(strstr(request_hint(cases[i].error), cases[i].words) != NULL,
+			"%s: the hint has \"%s\"", errno_text(cases[i].error), cases[i].words);
+	expect_str("", request_hint(ENOMEM), "ENOMEM");
+}
+
 static const struct experiment experiments[] = {
 	{ "known", known, "Has each request its name?" },
 	{ "only-requests", only_requests, "And nothing else a name of a request?" },
 	{ "unknown", unknown, "What of a number that no header names?" },
+	{ "hints", hints, "Is an error explained?" },
 };
 
 static const struct scene scenes[] = {};

@@ -213,6 +213,12 @@ int main(int argc, char **argv)
 		pushes(2);
 		return WEXITSTATUS(status);
 	}
+	if (strcmp(scene, "cat") == 0) {
+		printf("%d\n", getpid());
+		fflush(stdout);
+		execlp("cat", "cat", NULL);
+		return 1;
+	}
 	if (strcmp(scene, "exec") == 0) {
 		pushes(1);
 		execl(argv[0], argv[0], "exit", argv[2], NULL);
@@ -252,6 +258,9 @@ refuses 'no program after --' 'no program' "$tracer" -b pushes --
 refuses 'a program without --' 'is a word too many' "$tracer" -b pushes "$pie"
 refuses 'an unknown option' 'no option here' "$tracer" -b pushes -x -- "$pie"
 refuses 'an option without its value' 'needs a value' "$tracer" -b
+refuses 'an empty place' 'needs a place' "$tracer" -b '' -- "$pie"
+# shellcheck disable=SC2046 # words
+refuses 'too many breakpoints' 'more than ' "$tracer" $(seq 1 65 | sed 's/.*/-b &/') -- "$pie"
 refuses 'an unknown method' 'there is no method "magic"' "$tracer" -b pushes -m magic -- "$pie"
 refuses 'an unknown register' '"eip" is no 64-bit register' "$tracer" -b pushes -c 'eip==1' -- "$pie"
 refuses 'a seventh argument' '"arg7"' "$tracer" -b pushes -c 'arg7==1' -- "$pie"
@@ -377,6 +386,20 @@ for method in displaced step hardware; do
 	grep -q ' 1 hits' "$dir/err"
 	result $? "$method: what was counted before stays"
 done
+mkfifo "$dir/to-cat"
+"$tracer" -b pushes -- "$pie" cat <"$dir/to-cat" >"$dir/out" 2>"$dir/err" &
+started=$!
+exec 3>"$dir/to-cat"
+until_true grep -q 'executed .*: the breakpoints ended there' "$dir/err"
+pid=$(cat "$dir/out")
+kill -STOP "$pid"
+until_true is_in "$pid" T
+kill -CONT "$pid"
+until_true is_in "$pid" S
+exec 3>&-
+wait $started
+result $? 'exec, then SIGSTOP and SIGCONT: it stops and goes on, and the tracer waits for its end'
+started=
 counts 'its exit status' 42 '' ' 0 hits, 0 true$' -b pushes -- "$pie" exit 42
 timeout 60 "$tracer" -b pushes -- "$pie" kill 15 >"$dir/out" 2>"$dir/err"
 [ $? -eq 143 ] && grep -q ' 0 hits' "$dir/err"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # tracee of lab 07 by hand: its exit codes, its words, and what it says untraced, under strace, under
 # gdb, when somebody attaches while it waits, and on a terminal.
-planned=15
+planned=16
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 tracee=07_detection_artifacts/tracee
@@ -71,7 +71,12 @@ fi
 if command -v script >/dev/null; then
 	script -qec "$tracee -l >/dev/null; $tracee" /dev/null </dev/null >"$out" 2>"$err"
 	same 'on a terminal it does not stop itself' '- group-stop' "$(grep -o '^. group-stop' "$out")"
+	script -qec 'stty cols 200 rows 60; 07_detection_artifacts/tracer matrix' /dev/null </dev/null >"$out" 2>"$err"
+	grep -q '^ok .*matrix # SKIP' "$out" ||
+		{ grep -aq 'now: .*about [0-9]* s left' "$out" && grep -aq 'X visible' "$out" && grep -aq 'ok 1 - matrix' "$out"; }
+	result $? 'on a terminal the matrix grows before its reader'
 else
 	result 0 'on a terminal' 'SKIP script is not installed'
+	result 0 'the matrix on a terminal' 'SKIP script is not installed'
 fi
 finish

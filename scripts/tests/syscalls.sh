@@ -412,6 +412,39 @@ wait $pid 2>/dev/null
 started=''
 tells 'and the trace' '\+\+\+ killed by SIGKILL \+\+\+$'
 
+# --- a terminal ---------------------------------------------------------------------------------------
+
+# Of an interactive shell: Ctrl-Z stops the program and then the tracer, so that the shell sees it; fg
+# lets both go on, a second Ctrl-Z stops them again.
+if command -v script >/dev/null; then
+	mkfifo "$dir/keys"
+	: >"$dir/trace"
+	ENV='' script -qec 'sh -i' /dev/null <"$dir/keys" >"$dir/screen" 2>&1 &
+	started=$!
+	exec 4>"$dir/keys"
+	echo "'$tracer' -o '$dir/trace' -- sh -c 'echo \$PPID \$\$ >\"$dir/pids\"; read line; exit 7'" >&4
+	until_true grep -q '^read(0, ' "$dir/trace"
+	read -r tracing pid <"$dir/pids"
+	until_true is_in "$pid" S
+	bad=0
+	for _ in 1 2; do
+		printf '\032' >&4
+		until_true is_in "$pid" t && until_true is_in "$tracing" T || bad=1
+		echo fg >&4
+		until_true is_in "$tracing" S && until_true is_in "$pid" S || bad=1
+	done
+	echo >&4
+	echo "echo status \$?; exit" >&4
+	until_true grep -q 'status 7' "$dir/screen" || bad=1
+	exec 4>&-
+	wait $started
+	started=
+	result $bad 'Ctrl-Z at a terminal stops it and the tracer, fg lets both go on'
+	tells 'it is told' '^--- SIGTSTP' '^--- stopped by SIGTSTP' '^--- SIGCONT' '^\+\+\+ exited with 7'
+else
+	skip 'Ctrl-Z at a terminal' 'script is not installed'
+fi
+
 # --- beside strace ------------------------------------------------------------------------------------
 
 # Of the process that began first, then of the next: its calls, as they would be without the others;

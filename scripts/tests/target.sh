@@ -63,6 +63,8 @@ start "$tracee" nanosleep
 sleeper=$!
 wait_for $sleeper S 35
 
+"$tracer" --help | grep -q '^  tracer -p PID'
+result $? 'the help has it'
 refuses 'no pid at all' 'needs a process id' "$tracer" -p
 refuses 'a word too many' '"8" is a word too many' "$tracer" -p $sleeper 8
 refuses 'pid 0' '0 is not a process id' "$tracer" -p 0
@@ -218,6 +220,29 @@ ticks=$(cpu_time $busy)
 later() { [ "$(cpu_time "$1")" -gt "$2" ]; }
 until_true later $busy "$ticks"
 result $? 'it uses the CPU again'
+
+# Where it stops is a race: each is looked at again and again until it stops there.
+stops_so() { # stops_so PID LINE
+	"$tracer" -p "$1" >"$dir/out" 2>"$dir/err" </dev/null && grep -q -e "$2" "$dir/out"
+}
+# shellcheck disable=SC2016 # for that shell
+start sh -c 'while kill -0 $$; do :; done'
+until_true stops_so $! 'rax 0: the call had returned'
+result $? 'one that makes calls: at the end of one'
+kill -KILL $!
+start sh -c 'until test -e /nowhere; do :; done'
+until_true stops_so $! 'ENOENT'
+result $? 'at the end of one that failed'
+kill -KILL $!
+start "$tracee" nanosleep
+sleeps=$!
+wait_for $sleeps S 35
+# Ignored, they disturb no sleep; under a tracer each stops it.
+# shellcheck disable=SC2016 # for that shell
+start sh -c 'while kill -URG "$1"; do :; done' sh $sleeps
+until_true stops_so $sleeps 'ERESTART_RESTARTBLOCK: if a handler runs for SIGURG, the call returns EINTR; otherwise'
+result $? 'for a signal: what becomes of its call'
+kill -KILL $! $sleeps
 
 start "$tracee" threads
 many=$!
