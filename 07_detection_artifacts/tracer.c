@@ -1759,16 +1759,15 @@ static void filter_events(int fd)
  */
 static void await_answer(int fd, uint32_t to)
 {
-	int64_t deadline = clock_now_ns() + 2 * INT64_C(1000000000);
-	struct pollfd answer = { .fd = fd, .events = POLLIN };
+	const int limit_ms = 2000;
+	int64_t deadline = clock_now_ns() + limit_ms * INT64_C(1000000);
+	struct pollfd answer[] = { { .fd = fd, .events = POLLIN } };
 	struct connector_message message;
 	struct cn_msg connector = { 0 };
 	struct proc_event event = { .what = PROC_EVENT_PTRACE };
 
 	while (event.what != PROC_EVENT_NONE || connector.ack != to + 1) {
-		int64_t left_ms = (deadline - clock_now_ns()) / 1000000;
-
-		if (left_ms < 0 || !poll(&answer, 1, (int)left_ms))
+		if (clock_now_ns() > deadline || !poll(answer, COUNT(answer), limit_ms))
 			skip("the process connector does not answer in this namespace");
 		if (recv(fd, &message, sizeof(message), 0) == -1)
 			broken("the process connector: %s", errno_text(errno));

@@ -107,7 +107,7 @@ mutate 1 'a row without a reason lists nothing' MOST=20
 
 page "$deaf any other would do |" '| 97.noticed | `{expect_eq -> the opposite}(*wanted, twice(3), "twice three");` | so it seemed |'
 mutate 1 'a row whose mutant is noticed' MOST=20
-says 'listed, but noticed or not there: 97.noticed	{expect_eq -> the opposite}(*wanted, twice(3), "twice three");' 'it is told'
+says 'listed, but noticed or not there: 97.noticed	{expect_eq -> the opposite}(*wanted, twice(3), "twice three"); (noticed, exit 1)' 'it is told, and by what'
 
 page "$deaf any other would do |" '| 97 twice() | `return {3 -> (3 + 1)} * n;` | it was so once |'
 mutate 1 'a row whose mutant is not there' MOST=20
