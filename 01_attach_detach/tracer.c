@@ -841,7 +841,7 @@ static void ignored_signal(void)
  */
 static void pause_as_felt(void)
 {
-	enum { TRIALS = 200 };
+	enum { TRIALS = 50 };
 	struct tracee tracee = tracee_start("spin");
 	struct samples felt = { 0 }, held = { 0 };
 	struct user_regs_struct regs;
