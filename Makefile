@@ -118,16 +118,15 @@ mutate: build
 lines:
 	@scripts/line-coverage
 
-## make format             apply .clang-format;  make lint: clang-format and shellcheck find nothing
+## make format             apply .clang-format
 SOURCES := $(wildcard common/*.[ch] common/tests/*.[ch] scripts/*.[ch] scripts/template/*.c \
 	scripts/template/solutions/*.c [0-9][0-9]_*/*.[ch] [0-9][0-9]_*/solutions/*.c)
 format:
 	clang-format -i $(SOURCES)
 
-lint:
-	clang-format --dry-run -Werror $(SOURCES)
-	shellcheck -x .ci/run $(filter-out %.c %.h %.awk %.flags %.ld %.words %/tests %/template,\
-		$(wildcard scripts/* scripts/tests/*))
+## make lint               clang-format, clang-tidy, cppcheck and shellcheck find nothing; FILES="one.c two.c"
+lint: $(SYSCALL_NAMES) build/generated/request_names.h
+	@scripts/lint $(FILES)
 
 ## make clean              remove everything the build made
 clean:

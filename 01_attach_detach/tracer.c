@@ -263,7 +263,7 @@ static void seize_no_stop(void)
 		{ PTRACE_CONT, true },
 		{ PTRACE_DETACH, true },
 	};
-	char buffer[sizeof(struct user)];
+	char buffer[sizeof(struct user)] = "";
 	struct tracee tracee = tracee_start("spin");
 
 	expect_errno(0, ptrace(PTRACE_SEIZE, tracee.pid, 0, 0), "PTRACE_SEIZE");
@@ -1571,17 +1571,17 @@ static int orders[2], answers[2];
  * WCONTINUED. */
 static void obey(pid_t tracee)
 {
-	struct stop stop;
-	char order;
+	struct stop stop = { 0 };
+	char what;
 	int status;
 
 	seize(tracee);
-	while (write(answers[1], "", 1) == 1 && read(orders[0], &order, sizeof(order)) == 1) {
-		if (order == 'w')
+	while (write(answers[1], "", 1) == 1 && read(orders[0], &what, sizeof(what)) == 1) {
+		if (what == 'w')
 			stop = stop_wait(tracee);
-		if (order == 'i')
+		if (what == 'i')
 			stop = cont_with(tracee, stop.detail);
-		if (order == 'c') {
+		if (what == 'c') {
 			if (waitpid(tracee, &status, __WALL | WCONTINUED) == -1)
 				broken("waitpid: %s", errno_text(errno));
 			expect_stop(STOP_CONTINUED, 0, stop_decode(status),
@@ -1879,8 +1879,9 @@ static void yama_locked(void)
 	fd = open(path, O_WRONLY);
 	if (fd == -1)
 		broken("%s: %s", path, errno_text(errno));
-	if (!expect_errno(EINVAL, write(fd, "2", 1), "scope 2 written into %s", path))
-		write(fd, "3", 1);
+	if (!expect_errno(EINVAL, write(fd, "2", 1), "scope 2 written into %s", path) &&
+		write(fd, "3", 1) != 1)
+		broken("%s: %s", path, errno_text(errno));
 	expect_eq(3, proc_yama_scope(), "the scope");
 }
 

@@ -21,6 +21,7 @@
 
 /* Top-level assembly, and a label of it. */
 #define CODE(lines) __asm__(".pushsection .text\n" lines ".popsection\n")
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): it declares */
 #define PLACE(label) extern const char label[] HIDDEN
 
 /* Tell the address of a label, a function or a variable under its own name. */

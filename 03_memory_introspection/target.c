@@ -132,8 +132,11 @@ static const char *reading(pid_t pid, const struct mapping *mapping, int number)
 	for (const char *c = mapping->path; *c != '\0' && length < PATH_MAX; c++) {
 		bool newline = !(number & 1) && strncmp(c, "\\012", 4) == 0;
 
-		path[length++] = newline ? '\n' : *c;
-		c += newline ? 3 : 0;
+		path[length++] = *c;
+		if (newline) {
+			path[length - 1] = '\n';
+			c += 3;
+		}
 	}
 	strcpy(path + length, number & 2 && mapping->deleted ? " (deleted)" : "");
 	return path;
@@ -492,15 +495,17 @@ static void compare(struct look *look, struct part *part)
 
 static void take_look(struct look *look, pid_t pid)
 {
+	int mem = mem_open(pid, O_RDONLY);
+	struct maps maps;
 	char byte;
 
-	*look = (struct look){ .pid = pid, .mem = mem_open(pid, O_RDONLY) };
-	if (look->mem == -1 && (errno == EACCES || errno == EPERM))
+	if (mem == -1 && (errno == EACCES || errno == EPERM))
 		target_refuse_permission(pid);
-	if (look->mem == -1 || maps_read(pid, &look->maps) == -1)
+	if (mem == -1 || maps_read(pid, &maps) == -1)
 		target_refuse("pid %d cannot be looked at: %s", pid, errno_text(errno));
-	if (look->maps.count == 0)
+	if (maps.count == 0)
 		refuse_ended(pid);
+	*look = (struct look){ .pid = pid, .mem = mem, .maps = maps };
 	look->file = array(look->maps.count, sizeof(*look->file));
 	look->part = array(look->maps.count, sizeof(*look->part));
 	for (size_t i = 0; i < look->maps.count; i++) {

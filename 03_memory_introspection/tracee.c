@@ -225,6 +225,7 @@ static void play_endless(void)
 {
 	char *page = around_a_hole() + PAGE;
 
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): so it shall be */
 	memcpy(page + PAGE - 13, "up to the end", 13);
 	scene_tell("without an end", (long)page + PAGE - 13);
 	wait_for_ever();
@@ -265,8 +266,9 @@ static void play_forked(void)
 
 	pid_t child = scene_fork();
 
-	while (child == 0)
-		pause();
+	if (child == 0)
+		for (;;)
+			pause();
 	scene_tell("child", child);
 	scene_tell("pages", (long)pages);
 	scene_tell("count", SHARED_PAGES);

@@ -16,7 +16,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
@@ -235,8 +234,9 @@ static long smaps_kb(pid_t pid, uint64_t address, const char *field)
 	while (kb == -1 && fgets(line, sizeof(line), smaps) != NULL) {
 		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
 			inside = address >= start && address < end;
-		else if (inside && strncmp(line, field, length) == 0)
-			sscanf(line + length, ": %ld kB", &kb);
+		else if (inside && strncmp(line, field, length) == 0 &&
+			 sscanf(line + length, ": %ld kB", &kb) != 1)
+			break;
 	}
 	fclose(smaps);
 	if (kb == -1)
@@ -285,7 +285,7 @@ static struct image open_program(const struct subject *subject)
 {
 	struct maps maps = xmaps_read(subject->tracee.pid);
 	struct image image = open_image(text("/proc/%d/exe", subject->tracee.pid),
-		maps_named(&maps, basename((char *)tracee_path())));
+		maps_named(&maps, basename(tracee_path())));
 
 	maps_free(&maps);
 	return image;
@@ -895,7 +895,8 @@ static void copy_program(int from, const char *to_path)
  */
 static const char *private_tracee(void)
 {
-	const char *path = tracee_path(), *directory = dirname(strdup(path));
+	const char *path = tracee_path();
+	const char *directory = text("%.*s", (int)(strrchr(path, '/') - path), path);
 	int from = open(path, O_RDONLY | O_CLOEXEC);
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
@@ -919,9 +920,9 @@ static const char *exe_text(pid_t pid, const char *path)
 	const char *exe = text("/proc/%d/exe", pid);
 	char link[4096];
 	ssize_t length = readlink(exe, link, sizeof(link) - 1);
-	struct stat running, named;
+	struct stat its_own, named;
 
-	if (length == -1 || stat(exe, &running) == -1)
+	if (length == -1 || stat(exe, &its_own) == -1)
 		broken("%s: %s", exe, errno_text(errno));
 	link[length] = '\0';
 
@@ -929,7 +930,7 @@ static const char *exe_text(pid_t pid, const char *path)
 
 	return text("path%s, %s", tail,
 		stat(path, &named) == -1         ? "nothing is there"
-		: named.st_ino == running.st_ino ? "its file is there"
+		: named.st_ino == its_own.st_ino ? "its file is there"
 						 : "another file is there");
 }
 
@@ -1680,7 +1681,7 @@ static void mem_across_exec(void)
 
 	struct subject after = { tracee, xmem_open(tracee.pid) };
 	struct maps maps = xmaps_read(tracee.pid);
-	const struct mapping *program = maps_named(&maps, basename((char *)tracee_path()));
+	const struct mapping *program = maps_named(&maps, basename(tracee_path()));
 
 	if (program == NULL)
 		broken("the new program is not among its mappings");

@@ -64,7 +64,7 @@ const char target_usage[] =
 #define COPY_SIZE 32
 /* The last word of a page of copies is for is_same_memory(). */
 #define COPIES (PAGE / COPY_SIZE - 1)
-#define REACH (INT64_C(0x7fffffff) - 2 * PAGE)
+#define REACH (INT64_C(0x7fffffff) - INT64_C(2) * PAGE)
 #define BREAKPOINTS 64
 #define DEBUG_REGISTERS 4
 

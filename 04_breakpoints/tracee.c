@@ -26,6 +26,7 @@
 
 /* Top-level assembly, and a label of it. */
 #define CODE(lines) __asm__(".pushsection .text\n" lines ".popsection\n")
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): it declares */
 #define PLACE(label) extern const char label[] HIDDEN
 
 /* Tell the address of a label, a function or a variable under its own name. */
@@ -285,6 +286,7 @@ static void tell_places(void)
 
 static void play_places(void)
 {
+	/* NOLINTNEXTLINE(bugprone-signal-handler): in assembly, without a call */
 	signal(SIGUSR1, handler);
 	tell_places();
 	scene_ready();
@@ -317,7 +319,7 @@ static void play_trap_blocked(void)
 
 	sigemptyset(&trap);
 	sigaddset(&trap, SIGTRAP);
-	signal(SIGTRAP, handler);
+	signal(SIGTRAP, handler); /* NOLINT(bugprone-signal-handler): as above */
 	sigprocmask(SIG_BLOCK, &trap, NULL);
 	spin();
 }
@@ -330,7 +332,7 @@ static void play_trap_ignored(void)
 
 static void play_trap_handled(void)
 {
-	signal(SIGTRAP, handler);
+	signal(SIGTRAP, handler); /* NOLINT(bugprone-signal-handler): as above */
 	spin();
 }
 
@@ -576,7 +578,7 @@ static void play_rseq(void)
 	atomic_long *commits = scene_tell("commits", 0), *aborts = scene_tell("aborts", 0);
 
 	section.start_ip = (uintptr_t)rseq_start;
-	section.post_commit_offset = (uintptr_t)(rseq_end - rseq_start);
+	section.post_commit_offset = (uintptr_t)rseq_end - (uintptr_t)rseq_start;
 	section.abort_ip = (uintptr_t)rseq_abort;
 	scene_tell("registered", __rseq_size > 0);
 	TELL(rseq_start);

@@ -206,24 +206,24 @@ struct breakpoint {
 static struct breakpoint set_breakpoint(
 	const struct tracee *tracee, enum way way, const char *function)
 {
-	struct breakpoint set = {
+	struct breakpoint breakpoint = {
 		.way = way,
 		.address = told_place(tracee, function, 4),
 		.copy = told_place(tracee, "copy", 32),
 	};
 
-	set.original = byte_at(tracee->pid, set.address);
+	breakpoint.original = byte_at(tracee->pid, breakpoint.address);
 	if (way == HARDWARE) {
-		break_at(tracee->pid, set.address);
-		return set;
+		break_at(tracee->pid, breakpoint.address);
+		return breakpoint;
 	}
 	if (way == DISPLACED) {
-		write_byte(tracee->pid, set.copy, set.original);
-		write_jump(tracee->pid, set.copy + 1, set.address + 1);
+		write_byte(tracee->pid, breakpoint.copy, breakpoint.original);
+		write_jump(tracee->pid, breakpoint.copy + 1, breakpoint.address + 1);
 	}
 	if (way != UNTOUCHED)
-		write_byte(tracee->pid, set.address, INT3);
-	return set;
+		write_byte(tracee->pid, breakpoint.address, INT3);
+	return breakpoint;
 }
 
 /* Whether a stop is a hit. int3 has been executed when it traps; a debug register traps before. */
@@ -1028,9 +1028,10 @@ static void vfork_int3(void)
 static void thread_int3(void)
 {
 	struct tracee tracee = tracee_at_trap("clones", 0);
-	struct breakpoint breakpoint = set_breakpoint(&tracee, DISPLACED, "traced");
+	struct breakpoint breakpoint;
 	unsigned long thread;
 
+	set_breakpoint(&tracee, DISPLACED, "traced");
 	no_core(tracee.pid);
 	expect_stop(STOP_KILLED, SIGTRAP, run(tracee.pid), "thread not attached: the process");
 
@@ -1071,8 +1072,9 @@ static void debug_registers_of_children(void)
 		struct tracee tracee = tracee_at_trap(cases[i].scene, cases[i].option);
 		struct breakpoint breakpoint = set_breakpoint(&tracee, HARDWARE, "traced");
 		unsigned long task;
-		struct stop stop = run(tracee.pid);
+		struct stop stop;
 
+		run(tracee.pid);
 		xptrace(PTRACE_GETEVENTMSG, tracee.pid, 0L, &task);
 		stop_wait((pid_t)task);
 		expect_slot_0(tracee.pid, breakpoint.address, 1,
@@ -1308,7 +1310,7 @@ static void watch_lengths(void)
 
 	this_case(overreach ? "overreach" : "exact");
 	for (size_t w = 0; w < COUNT(lengths); w++) {
-		long touching = 0, stopped = 0, others = 0, others_stopped = 0;
+		long touching = 0, stopped = 0, others = 0, astray = 0;
 
 		watch(tracee.pid, WATCH_WRITE, lengths[w], buffer + AT);
 		for (unsigned n = 0; n < 4 * END; n++) {
@@ -1320,12 +1322,12 @@ static void watch_lengths(void)
 				stopped += stops;
 			} else if (!overreach || offset % size == 0) {
 				others++;
-				others_stopped += stops;
+				astray += stops;
 			}
 		}
 		expect_always(
 			stopped, touching, "watch of %u: writes that touch it stop", lengths[w]);
-		expect_never(others_stopped, others, "watch of %u: other writes stop", lengths[w]);
+		expect_never(astray, others, "watch of %u: other writes stop", lengths[w]);
 	}
 }
 
@@ -1450,10 +1452,10 @@ static void dr6_tells(void)
 
 	for (unsigned slot = 0; slot < 4; slot++)
 		watch_in_slot(
-			slot, tracee.pid, WATCH_WRITE, 8, buffer + 8 * (slot == 3 ? 2 : slot));
+			slot, tracee.pid, WATCH_WRITE, 8, buffer + 8UL * (slot == 3 ? 2 : slot));
 	for (unsigned n = 0; n < 3; n++) {
 		set(tracee.pid, OFFSET(rip), (unsigned long)told(&tracee, "store_8"));
-		set(tracee.pid, OFFSET(rdi), buffer + 8 * n);
+		set(tracee.pid, OFFSET(rdi), buffer + 8UL * n);
 		expect_true(by_debug_register(run(tracee.pid)), "a write watched by slot %s stops",
 			n == 2 ? "2 and by slot 3" : text("%u", n));
 
@@ -1561,7 +1563,7 @@ static void shared_with_perf(void)
 	watch(tracee.pid, WATCH_WRITE, 8, buffer + 32);
 	for (unsigned i = 0; i < 2; i++) {
 		set(tracee.pid, OFFSET(rip), (unsigned long)told(&tracee, "store_8"));
-		set(tracee.pid, OFFSET(rdi), buffer + 32 * i);
+		set(tracee.pid, OFFSET(rdi), buffer + 32UL * i);
 		expect_true(by_debug_register(run(tracee.pid)) == i, "a write where %s",
 			i == 0 ? "perf watches goes on" : "ptrace watches stops");
 	}

@@ -473,13 +473,14 @@ enum step put_sysinfo(const struct shown *s, uint64_t address)
 enum step put_dirents(const struct shown *s, uint64_t address)
 {
 	static char bytes[64 * 1024];
-	size_t size = (size_t)s->result, at = 0;
-	unsigned entries = 0;
+	size_t size = (size_t)s->result;
 	uint16_t length;
 
 	put_address(address);
 	if (size <= sizeof(bytes) && fetch(s, address, bytes, size)) {
-		for (; at + 18 < size; at += length) {
+		unsigned entries = 0;
+
+		for (size_t at = 0; at + 18 < size; at += length) {
 			memcpy(&length, bytes + at + 16, sizeof(length));
 			if (length == 0)
 				break;
@@ -516,7 +517,7 @@ enum step put_ids(const struct shown *s, uint64_t address)
 {
 	uint32_t ids[SHOWN];
 	uint64_t count = s->leaving ? (uint64_t)s->result : s->arg[0];
-	size_t shown = count < SHOWN ? count : SHOWN;
+	size_t shown = at_most_shown(count);
 
 	if (address == 0 || (shown > 0 && !fetch(s, address, ids, shown * sizeof(*ids)))) {
 		put_address(address);

@@ -39,6 +39,8 @@ bool fetch(const struct shown *s, uint64_t address, void *object, size_t size);
 bool fetch_or_put(const struct shown *s, uint64_t address, void *object, size_t size);
 void put_address(uint64_t address);
 void put_quoted(const char *bytes, size_t length);
+/* How many of `count` things are shown: the rest is "...". */
+size_t at_most_shown(uint64_t count);
 void put_cut_string(const struct shown *s, uint64_t address, size_t most);
 void put_memory(const struct shown *s, uint64_t address, uint64_t length);
 put_kind put_addr, put_path, put_str, put_buf, put_value_bytes, put_names, put_hexbuf, put_argv,

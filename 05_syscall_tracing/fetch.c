@@ -87,7 +87,7 @@ void put_quoted(const char *bytes, size_t length)
 			put_char((char)c);
 		} else if (c == '"' || c == '\\' || (c >= '\t' && c <= '\r')) {
 			put_char('\\');
-			put_char(c == '"' || c == '\\' ? (char)c : escape[1]);
+			put_char((char)(c == '"' || c == '\\' ? c : escape[1]));
 		} else {
 			put_char('\\');
 			if (digit || c >= 0100)
@@ -135,10 +135,15 @@ enum step put_str(const struct shown *s, uint64_t address)
 	return DONE;
 }
 
+size_t at_most_shown(uint64_t count)
+{
+	return count < SHOWN ? (size_t)count : SHOWN;
+}
+
 void put_memory(const struct shown *s, uint64_t address, uint64_t length)
 {
 	char bytes[SHOWN] = "";
-	size_t shown = length < SHOWN ? length : SHOWN;
+	size_t shown = at_most_shown(length);
 
 	if (!readable(s, address) ||
 		(shown > 0 && vm_read(s->tid, address, bytes, shown) != shown)) {
@@ -180,7 +185,7 @@ enum step put_names(const struct shown *s, uint64_t address)
 enum step put_hexbuf(const struct shown *s, uint64_t address)
 {
 	unsigned char bytes[SHOWN];
-	size_t length = (size_t)s->result, shown = length < SHOWN ? length : SHOWN;
+	size_t length = (size_t)s->result, shown = at_most_shown(length);
 
 	if (!fetch_or_put(s, address, bytes, shown))
 		return DONE;
@@ -222,23 +227,23 @@ enum step put_envp(const struct shown *s, uint64_t address)
 {
 	uint64_t words[64];
 	unsigned count = 0;
-	bool end = false, readable = address != 0;
+	bool end = false, fetched = address != 0;
 
 	put_address(address);
-	while (readable && !end) {
+	while (fetched && !end) {
 		uint64_t place = address + count * sizeof(*words);
 		size_t room = (PAGE - place % PAGE) / sizeof(*words);
 
 		if (room > COUNT(words))
 			room = COUNT(words);
-		readable = room > 0 && fetch(s, place, words, room * sizeof(*words));
-		for (size_t i = 0; readable && i < room && !end; i++) {
+		fetched = room > 0 && fetch(s, place, words, room * sizeof(*words));
+		for (size_t i = 0; fetched && i < room && !end; i++) {
 			end = words[i] == 0;
 			count += !end;
 		}
 	}
 	if (address != 0)
 		put_format(" /* %u var%s%s */", count, count == 1 ? "" : "s",
-			readable ? "" : ", unterminated");
+			fetched ? "" : ", unterminated");
 	return DONE;
 }

@@ -13,8 +13,8 @@
 #include "output.h"
 #include "target.h"
 
-#define ROOM (256 * 1024)
-#define FULL (64 * 1024) /* worth a write */
+#define ROOM ((size_t)256 * 1024)
+#define FULL ((size_t)64 * 1024) /* worth a write */
 
 static struct {
 	char bytes[ROOM];

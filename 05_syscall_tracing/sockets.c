@@ -143,7 +143,7 @@ enum step put_socklen(const struct shown *s, uint64_t address)
 static void put_iovecs(const struct shown *s, uint64_t address, uint64_t count, uint64_t bytes)
 {
 	struct iovec vector[SHOWN];
-	size_t shown = count < SHOWN ? count : SHOWN;
+	size_t shown = at_most_shown(count);
 
 	if (address == 0 || (shown > 0 && !fetch(s, address, vector, shown * sizeof(*vector)))) {
 		put_address(address);

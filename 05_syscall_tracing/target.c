@@ -221,7 +221,7 @@ static void put_counts(void)
 	static const char rule[] =
 		"------ ----------- ----------- --------- --------- ----------------";
 	struct count total = { 0 };
-	int order[CALLS], made = 0;
+	int order[CALLS] = { 0 }, made = 0;
 
 	for (int i = 0; i < CALLS; i++)
 		if (counts[i].calls > 0) {

@@ -979,7 +979,7 @@ static void int80(void)
 	expect_eq(20, (long)info.entry.nr, "the number");
 	expect_str("writev", syscall_name((long)regs.orig_rax), "its name in the 64-bit table");
 	for (unsigned n = 0; n < 5; n++)
-		expect_hex(0x11 * (n + 1), info.entry.args[n], "argument %u", n + 1);
+		expect_hex(0x11UL * (n + 1), info.entry.args[n], "argument %u", n + 1);
 	expect_hex(0x55, regs.rdi, "rdi, the first argument of a 64-bit call");
 	to_syscall(tracee.pid);
 	expect_pid(tracee.pid, (pid_t)get_info(tracee.pid).exit.rval, "the result, getpid()'s");

@@ -38,7 +38,7 @@ bool fetch_fds(const struct shown *s, uint64_t address, unsigned char *bits, uns
 	if (asked < 0)
 		return false;
 	*count = asked > FD_SETSIZE ? FD_SETSIZE : (unsigned)asked;
-	return fetch(s, address, bits, (*count + 63) / 64 * 8);
+	return fetch(s, address, bits, (*count + 63UL) / 64 * 8);
 }
 
 enum step put_fds(const struct shown *s, uint64_t address)
@@ -73,7 +73,7 @@ enum step put_pollfds(const struct shown *s, uint64_t address)
 {
 	struct pollfd fds[SHOWN];
 	uint64_t count = s->arg[1];
-	size_t shown = count < SHOWN ? count : SHOWN;
+	size_t shown = at_most_shown(count);
 
 	if (address == 0 || (shown > 0 && !fetch(s, address, fds, shown * sizeof(*fds)))) {
 		put_address(address);
@@ -113,7 +113,7 @@ enum step put_epoll_event_at(const struct shown *s, uint64_t address)
 enum step put_epoll_events(const struct shown *s, uint64_t address)
 {
 	struct epoll_event events[SHOWN];
-	size_t count = (size_t)s->result, shown = count < SHOWN ? count : SHOWN;
+	size_t count = (size_t)s->result, shown = at_most_shown(count);
 
 	if (shown > 0 && !fetch(s, address, events, shown * sizeof(*events))) {
 		put_address(address);

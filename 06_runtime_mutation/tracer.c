@@ -217,8 +217,8 @@ static long copied_pages(pid_t pid, const struct mapping *mapping)
 	while (kib == -1 && fgets(line, sizeof(line), smaps) != NULL) {
 		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
 			inside = start == mapping->start;
-		else if (inside)
-			sscanf(line, "Anonymous: %ld kB", &kib);
+		else if (inside && sscanf(line, "Anonymous: %ld kB", &kib) == 1)
+			break;
 	}
 	fclose(smaps);
 	if (kib == -1)
@@ -314,7 +314,8 @@ static const char *differing_registers(const struct state *was, const struct sta
 	for (const struct reg *reg = reg_table; reg < reg_table + REG_COUNT; reg++)
 		if (reg_value(&was->regs, reg) != reg_value(&now->regs, reg))
 			list = with(list, reg->name);
-	if (memcmp(was->vectors.xmm_space, now->vectors.xmm_space, sizeof(now->vectors.xmm_space)))
+	if (memcmp(was->vectors.xmm_space, now->vectors.xmm_space,
+		    sizeof(now->vectors.xmm_space)) != 0)
 		list = with(list, "xmm");
 	return list;
 }
@@ -500,6 +501,7 @@ static void read_bytes(pid_t pid, unsigned long address, void *bytes, size_t len
 static void write_bytes(pid_t pid, unsigned long address, const void *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a byte of a longer word */
 		write_byte(pid, address + i, ((const unsigned char *)bytes)[i]);
 }
 
@@ -1207,7 +1209,7 @@ static void call_delayed(void)
 	to_exit(&before);
 	let_time_pass(DELAY_MS);
 	play_round(&before);
-	expect_ge(2 * DELAY_MS * 1000000L, told(&before.tracee, ".open ns"), "ns that open() took");
+	expect_ge(2L * DELAY_MS * 1000000, told(&before.tracee, ".open ns"), "ns that open() took");
 	expect_changed(&before, "as before", "none");
 	expect_unchanged(&before, "none");
 }
@@ -1241,7 +1243,7 @@ static void limit_lowered(void)
 static void inject_running(void)
 {
 	struct tracee tracee = tracee_start_seized("spin", 0);
-	struct before before;
+	struct before before = { 0 };
 	struct samples ns = { 0 };
 	long sums = told(&tracee, ".sums"), right = 0;
 
@@ -1584,7 +1586,7 @@ static unsigned long inject_code(pid_t pid)
 {
 	unsigned long page = inject_page(pid);
 
-	write_bytes(pid, page, sum_bytes, (size_t)(own_code_end - sum_bytes));
+	write_bytes(pid, page, sum_bytes, (uintptr_t)own_code_end - (uintptr_t)sum_bytes);
 	expect_eq(0, inject(pid, SYS_mprotect, (long)page, PAGE, PROT_READ | PROT_EXEC),
 		"injected mprotect(PROT_READ | PROT_EXEC)");
 	return page;
@@ -1606,7 +1608,7 @@ static void own_code(void)
 	xsetregs(before.pid, &regs);
 	expect_stop(STOP_SIGNAL, SIGTRAP, run(before.pid), "the tracee");
 	regs = xgetregs(before.pid);
-	expect_address(page + (unsigned long)(three - sum_bytes), regs.rip, "rip");
+	expect_address(page + (uintptr_t)three - (uintptr_t)sum_bytes, regs.rip, "rip");
 	expect_eq('h' + 'e' + 'l' + 'l' + 'o', (long)regs.rax, "rax, the sum of \"hello\"");
 	xsetregs(before.pid, &before.state.regs);
 	expect_changed(&before, "as before", "+4 KiB mapped");
@@ -1624,7 +1626,8 @@ static void new_function(void)
 	unsigned long page = inject_code(before.pid);
 	unsigned long chosen = (unsigned long)told(&before.tracee, "chosen");
 
-	xptrace(PTRACE_POKEDATA, before.pid, chosen, page + (unsigned long)(three - sum_bytes));
+	xptrace(PTRACE_POKEDATA, before.pid, chosen,
+		page + (uintptr_t)three - (uintptr_t)sum_bytes);
 	play_round(&before);
 	expect_changed(&before, "chosen() 1 -> 3", "+4 KiB mapped");
 	*told_slot(&before.tracee, "chosen()") = -1; /* to be told again */

@@ -125,7 +125,7 @@ static char state_of(int stat_fd)
 
 	const char *end = strrchr(stat, ')');
 
-	return end != NULL && end[1] == ' ' ? end[2] : 0;
+	return (char)(end != NULL && end[1] == ' ' ? end[2] : 0);
 }
 
 static int open_stat_of(pid_t pid)
@@ -305,6 +305,7 @@ static void look_stops_sampled(void)
 
 		for (int i = 0; i < SAMPLES; i++) {
 			stopped += state_of(stat) == 't';
+			/* cppcheck-suppress usleepCalled ; it synchronises nothing */
 			usleep(100); /* apart, so that 200 samples are not one moment */
 		}
 		_exit(stopped);
@@ -461,10 +462,10 @@ static int64_t now_ns(clockid_t clock)
 
 static long preemptions(void)
 {
-	struct rusage usage;
+	struct rusage used;
 
-	getrusage(RUSAGE_THREAD, &usage);
-	return usage.ru_nivcsw;
+	getrusage(RUSAGE_THREAD, &used);
+	return used.ru_nivcsw;
 }
 
 /* The share of the time that the process was on a CPU, in percent, for 2 ms, and for 50 system calls
@@ -652,7 +653,7 @@ static void look_rseq(void)
 	struct rseq *area = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
 	struct rseq_cs descriptor = {
 		.start_ip = (uintptr_t)sequence_start,
-		.post_commit_offset = (uintptr_t)(sequence_end - sequence_start),
+		.post_commit_offset = (uintptr_t)sequence_end - (uintptr_t)sequence_start,
 		.abort_ip = (uintptr_t)sequence_abort,
 	};
 	int completed = 0;
@@ -799,6 +800,7 @@ static void look_text_mapped(void)
 /* The loader calls an empty function when libraries change, for a debugger to break on. */
 static void look_r_brk(void)
 {
+	/* NOLINTNEXTLINE(readability-redundant-declaration): weak, unlike the header's */
 	extern ElfW(Dyn) _DYNAMIC[] __attribute__((weak));
 	const struct r_debug *debug = NULL;
 	FILE *maps = fopen("/proc/self/maps", "re");
@@ -872,6 +874,7 @@ static void look_uprobes_area(void)
 /* A function whose return is probed returns to a trampoline. */
 static void look_return_address(void)
 {
+	/* NOLINTNEXTLINE(bugprone-reserved-identifier): ld's names */
 	extern const char __executable_start[], etext[];
 
 	watched(1);
@@ -967,7 +970,8 @@ static bool in_foreground(void)
 
 /* The child that ends the stop: when it sees the parent stopped, and not for its tracer's sake
  * alone, which passes; or does not, for there is none. */
-static _Noreturn void continue_when_stopped(pid_t parent, atomic_int *returned, atomic_int *sent)
+static _Noreturn void continue_when_stopped(
+	pid_t parent, const atomic_int *returned, atomic_int *sent)
 {
 	int stat = open_stat_of(parent);
 	int64_t traced_since = 0;

@@ -164,7 +164,7 @@ static long number(long told_value)
 
 static char letter(long told_value)
 {
-	return told_value < 0 ? '?' : ".X-?"[told_value & 3];
+	return (char)(told_value < 0 ? '?' : ".X-?"[told_value & 3]);
 }
 
 /* --- victims ------------------------------------------------------------------------------------ */
@@ -758,10 +758,10 @@ static int number_in(const char *path)
 	if (file == NULL)
 		return -1;
 
-	int number = fgets(digits, sizeof(digits), file) != NULL ? atoi(digits) : -1;
+	int value = fgets(digits, sizeof(digits), file) != NULL ? atoi(digits) : -1;
 
 	fclose(file);
-	return number;
+	return value;
 }
 
 static struct testimony *perf_breakpoint(void)
@@ -1085,7 +1085,7 @@ static void draw(enum technique now, int64_t since_ns, bool again)
 	for (size_t row = 0; row < COUNT(rows); row++) {
 		fprintf(stderr, "\033[K%-18s", rows[row].artifact);
 		for (enum technique t = 0; t < TECHNIQUES; t++) {
-			char seen = columns[t].state == BLANK ? ' ' : seen_letter(row, t);
+			char seen = (char)(columns[t].state == BLANK ? ' ' : seen_letter(row, t));
 			bool differs = columns[t].state != BLANK && !agrees(row, t);
 
 			fprintf(stderr, differs ? "\033[31m%c\033[0m  " : "%c  ", seen);
@@ -1490,12 +1490,12 @@ static void pid_namespace(void)
 static void two_ways_to_compare(void)
 {
 	struct victim victim = victim_plain();
-	const struct testimony *by_ptrace = int3_set(), *by_uprobe;
+	const struct testimony *of_ptrace = int3_set(), *of_uprobe;
 
 	set_uprobe(&victim, false);
-	by_uprobe = woken(&victim);
+	of_uprobe = woken(&victim);
 	for (int i = 0; i < 2; i++) {
-		struct testimony *page = (struct testimony *)(i ? by_uprobe : by_ptrace);
+		struct testimony *page = (struct testimony *)(i ? of_uprobe : of_ptrace);
 		const char *whose = i ? "a uprobe" : "a breakpoint of ptrace";
 
 		expect_eq(1, number(*testimony_find(page, "text-read")),
@@ -1887,9 +1887,9 @@ static void tracepoints_tell(void)
 	struct tracee tracee = tracee_start("idle");
 	pid_t self = getpid(), asks;
 	int go[2], status;
-	int attach = count_at("syscalls/sys_enter_ptrace", self,
+	int attaches = count_at("syscalls/sys_enter_ptrace", self,
 		text("request == %d && pid == %d", PTRACE_ATTACH, tracee.pid));
-	int detach = count_at("syscalls/sys_enter_ptrace", self,
+	int detaches = count_at("syscalls/sys_enter_ptrace", self,
 		text("request == %d && pid == %d", PTRACE_DETACH, tracee.pid));
 	int any = count_at("syscalls/sys_enter_ptrace", self, text("pid == %d", tracee.pid));
 	int stop = count_at("signal/signal_generate", self,
@@ -1899,8 +1899,8 @@ static void tracepoints_tell(void)
 	xptrace(PTRACE_ATTACH, tracee.pid, 0L, 0L);
 	waitpid(tracee.pid, &status, __WALL);
 	xptrace(PTRACE_DETACH, tracee.pid, 0L, 0L);
-	expect_eq(1, counted(attach), "sys_enter_ptrace: PTRACE_ATTACH of the tracee");
-	expect_eq(1, counted(detach), "sys_enter_ptrace: PTRACE_DETACH of the tracee");
+	expect_eq(1, counted(attaches), "sys_enter_ptrace: PTRACE_ATTACH of the tracee");
+	expect_eq(1, counted(detaches), "sys_enter_ptrace: PTRACE_DETACH of the tracee");
 	expect_eq(2, counted(any), "sys_enter_ptrace: any request for the tracee");
 	expect_eq(1, counted(stop), "signal_generate: SIGSTOP by SI_KERNEL");
 	expect_ge(1, counted(traced), "sched_switch: the tracee, in state t");
@@ -1949,7 +1949,8 @@ static int perf_descriptors(pid_t pid, int *one)
 	return count;
 }
 
-/* Ask the kernel what an event of perf probes; the name goes to `name`. As bpf(2). */
+/* Ask the kernel what an event of perf probes; the name goes to `name`. As bpf(2).
+ * NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes there */
 static int query_probe(pid_t pid, int fd, char *name, size_t size, union bpf_attr *query)
 {
 	*query = (union bpf_attr){ .task_fd_query = { .pid = (unsigned)pid,
@@ -1998,7 +1999,7 @@ static void whose_probes(void)
 {
 	struct victim victim = victim_plain();
 	uint64_t offset = file_offset(&victim);
-	int uprobe_fd = set_uprobe(&victim, false), one;
+	int uprobe_fd = set_uprobe(&victim, false), one = -1;
 	char name[4096] = "";
 	union bpf_attr query;
 

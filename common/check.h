@@ -79,7 +79,7 @@ int lab_main(const struct lab *lab, int argc, char **argv);
 #define expect_always(k, n, ...) check_quantified(__FILE__, __LINE__, true, k, n, __VA_ARGS__)
 #define expect_never(k, n, ...) check_quantified(__FILE__, __LINE__, false, k, n, __VA_ARGS__)
 
-#define CHECK_FORMAT(n) __attribute__((format(printf, n, n + 1)))
+#define CHECK_FORMAT(n) __attribute__((format(printf, n, (n) + 1)))
 bool check_true(const char *file, int line, bool held, const char *what, ...) CHECK_FORMAT(4);
 bool check_eq(const char *file, int line, long expected, long seen, const char *what, ...)
 	CHECK_FORMAT(5);

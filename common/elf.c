@@ -468,12 +468,13 @@ static const char *add(struct list *list, struct elf_relocation relocation)
 	if (list->count == list->most)
 		return text("damaged: more than %zu relocations", list->count);
 	if (list->count == list->room) {
-		struct elf_relocation *larger = realloc(
-			list->entry, (list->room = 2 * list->room + 64) * sizeof(relocation));
+		size_t room = 2 * list->room + 64;
+		struct elf_relocation *larger = realloc(list->entry, room * sizeof(relocation));
 
 		if (larger == NULL)
-			return text("no memory for %zu relocations", list->room);
+			return text("no memory for %zu relocations", room);
 		list->entry = larger;
+		list->room = room;
 	}
 	list->entry[list->count++] = relocation;
 	return NULL;

@@ -271,7 +271,7 @@ static bool put_relative(uint8_t *place, uint64_t target, uint64_t end)
 	int32_t near = (int32_t)distance;
 
 	memcpy(place, &near, sizeof(near));
-	return near == distance;
+	return distance >= INT32_MIN && distance <= INT32_MAX;
 }
 
 bool insn_move(const uint8_t *bytes, const struct insn *insn, uint64_t from, uint64_t to,
@@ -292,6 +292,7 @@ bool insn_move(const uint8_t *bytes, const struct insn *insn, uint64_t from, uin
 		if (bytes[0] == 0xe9 || bytes[0] == 0x0f)
 			memcpy(&distance, bytes + insn->length - 4, sizeof(distance));
 		else
+			/* NOLINTNEXTLINE(bugprone-signed-char-misuse): no character */
 			distance = (int8_t)bytes[1];
 		moved->jump = 0;
 		if (insn->leaves) {

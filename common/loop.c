@@ -58,7 +58,7 @@ static void grow_table(void)
 	size_t old_room = room;
 
 	room = room == 0 ? 64 : 2 * room;
-	slots = memory_for(calloc(room, sizeof(*slots)));
+	slots = memory_for(calloc(room, sizeof(struct task *)));
 	for (size_t i = 0; i < old_room; i++)
 		if (old[i] != NULL)
 			*find_slot(old[i]->tid) = old[i];

@@ -63,6 +63,7 @@ size_t mem_write(int mem, uint64_t address, const void *bytes, size_t length)
 typedef ssize_t vm_call(pid_t pid, const struct iovec *local, unsigned long locals,
 	const struct iovec *remote, unsigned long remotes, unsigned long flags);
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes there */
 static ssize_t vm_once(vm_call *call, pid_t pid, uint64_t address, char *buffer, size_t left)
 {
 	size_t now = left < VM_CHUNK ? left : VM_CHUNK;

@@ -16,7 +16,7 @@
 #include "check.h"
 
 /* Begin. From here on standard input is /dev/null, for the experiments, too. */
-void predict_begin(const struct lab *lab, unsigned planned);
+void predict_begin(const struct lab *lab, unsigned count);
 
 /* Ask about an experiment. False when the reader has had enough: "q", or no more answers. */
 bool predict_ask(const struct experiment *experiment);

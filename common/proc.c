@@ -116,7 +116,7 @@ char proc_state(pid_t pid)
 	/* The name in parentheses may hold anything, a parenthesis included. */
 	const char *end = strrchr(stat, ')');
 
-	return end != NULL && end[1] == ' ' ? end[2] : 0;
+	return (char)(end != NULL && end[1] == ' ' ? end[2] : 0);
 }
 
 long proc_syscall(pid_t pid)

@@ -75,8 +75,8 @@ static void read_question(struct quiz *quiz)
 		return;
 	*open = *close = '\0';
 	snprintf(quiz->decides, sizeof(quiz->decides), "%s", open + strlen(" (`"));
-	quiz->nth = 1;
-	sscanf(close + 1, ", the %u", &quiz->nth);
+	if (sscanf(close + 1, ", the %u", &quiz->nth) != 1)
+		quiz->nth = 1;
 }
 
 /* "words: `value`, `value`", or a value alone, or words alone */

@@ -60,11 +60,11 @@ static pid_t parse_pid(const char *word)
 static void refuse_kernel_thread(pid_t pid)
 {
 	char stat[1024];
-	unsigned flags = 0;
+	unsigned flags;
 
-	if (proc_read(pid, "stat", stat, sizeof(stat)) > 0 && strrchr(stat, ')') != NULL)
-		sscanf(strrchr(stat, ')'), ") %*c %*d %*d %*d %*d %*d %u", &flags);
-	if (flags & PF_KTHREAD)
+	if (proc_read(pid, "stat", stat, sizeof(stat)) > 0 && strrchr(stat, ')') != NULL &&
+		sscanf(strrchr(stat, ')'), ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+		flags & PF_KTHREAD)
 		target_refuse("pid %d is a kernel thread: it has no user side to look at, and "
 			      "nobody can trace it",
 			pid);
@@ -115,8 +115,10 @@ void target_refuse_permission(pid_t tid)
 			"pid %d: permission denied in spite of CAP_SYS_PTRACE: it belongs to an "
 			"outer user namespace, or a security module (Landlock, SELinux) refuses",
 			tid);
-	sscanf(field(status, "Uid"), "%u %u %u", &uid[0], &uid[1], &uid[2]);
-	sscanf(field(status, "Gid"), "%u %u %u", &gid[0], &gid[1], &gid[2]);
+	if (sscanf(field(status, "Uid"), "%u %u %u", &uid[0], &uid[1], &uid[2]) != 3 ||
+		sscanf(field(status, "Gid"), "%u %u %u", &gid[0], &gid[1], &gid[2]) != 3)
+		target_refuse(
+			"pid %d: permission denied, and /proc does not tell whose it is", tid);
 	if (uid[0] != my_uid || uid[1] != my_uid || uid[2] != my_uid)
 		target_refuse(
 			"pid %d belongs to another user (uid %u; this is uid %u): run this as "

@@ -30,7 +30,7 @@ extern const char target_usage[];
 #define target_refuse(...) broken(__VA_ARGS__)
 
 /* Refuse because the kernel did, with EPERM or EACCES: name the first cause that is in sight. */
-_Noreturn void target_refuse_permission(pid_t pid);
+_Noreturn void target_refuse_permission(pid_t tid);
 
 /* How long target_wait() waits for a thread that does not stop: one in uninterruptible sleep. */
 #define TARGET_PATIENCE_NS INT64_C(2000000000)

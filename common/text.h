@@ -15,7 +15,7 @@
  * longer result is cut. errno is preserved, so that a call to text() may stand beside a system call
  * in one argument list. Not for use by two threads at once.
  */
-const char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+const char *text(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
 /* Whether the whole of a word is a number of 64 bits, with or without "0x", and which. Where
  * `is_signed` it may be negative. What is none leaves *number alone. */

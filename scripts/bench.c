@@ -468,7 +468,7 @@ static double peek_ms(pid_t stopped, uint64_t area, char *buffer)
 
 		memcpy(buffer + at, &word, sizeof(word));
 	}
-	return (double)(clock_now_ns() - start) / 1e6 * (double)(BULK / PEEKED);
+	return (double)(clock_now_ns() - start) / 1e6 * (double)BULK / (double)PEEKED;
 }
 
 static void bench_read(const char *pages, int advice, bool in_order)
@@ -712,7 +712,7 @@ static int ask_together(int processes, long calls, const char *path)
 {
 	int64_t start;
 	double us;
-	int fd = open(path, O_WRONLY), go[2];
+	int go[2];
 	char byte;
 
 	if (pipe(go) == -1)
@@ -731,6 +731,9 @@ static int ask_together(int processes, long calls, const char *path)
 	while (wait(NULL) > 0)
 		;
 	us = (double)(clock_now_ns() - start) / 1e3 / (double)calls;
+
+	int fd = open(path, O_WRONLY);
+
 	return write(fd, &us, sizeof(us)) != sizeof(us);
 }
 

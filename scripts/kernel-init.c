@@ -96,7 +96,9 @@ static void run(const char *lab, uid_t uid)
 	if (runner == 0) {
 		setsid();
 		close(0);
-		open("/dev/null", O_RDONLY);
+		/* cppcheck-suppress leakReturnValNotUsed ; it is 0, standard input */
+		if (open("/dev/null", O_RDONLY) != 0)
+			_exit(98);
 		if (uid != 0 && process_become(uid, uid) != NULL)
 			_exit(98);
 		execl(path, "tracer", "--transcript", NULL);
@@ -113,20 +115,21 @@ static void run(const char *lab, uid_t uid)
 
 int main(void)
 {
+	const char *yama = getenv("yama"), *some = getenv("labs");
 	glob_t labs;
 
-	nonce = getenv("nonce") != NULL ? getenv("nonce") : "-";
+	nonce = getenv("nonce");
+	if (nonce == NULL)
+		nonce = "-";
 	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
 	open_serial();
 	must(mount("proc", "/proc", "proc", 0, NULL), "/proc");
 	must(mount("sysfs", "/sys", "sysfs", 0, NULL), "/sys");
 	mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL); /* not every kernel has it */
 	must(mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777"), "/tmp");
-	if (getenv("yama") != NULL)
-		set_yama(getenv("yama"));
+	if (yama != NULL)
+		set_yama(yama);
 	/* labs=PATTERN on the command line: what that boot varies concerns these labs only. */
-	const char *some = getenv("labs");
-
 	if (glob(some != NULL ? some : "/[0-9][0-9]_*", 0, NULL, &labs) != 0 && some == NULL)
 		end("there is no lab", 1);
 	for (size_t i = 0; i < labs.gl_pathc; i++) {

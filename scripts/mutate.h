@@ -32,11 +32,12 @@ __attribute__((constructor)) static void mutants_begin(void)
 
 __attribute__((destructor)) static void mutants_end(void)
 {
+	const char *path = getenv("REACHED");
 	FILE *file;
 
-	if (mutants_reached == NULL || getpid() != mutants_owner)
+	if (path == NULL || mutants_reached == NULL || getpid() != mutants_owner)
 		return;
-	file = fopen(getenv("REACHED"), "w");
+	file = fopen(path, "w");
 	if (file == NULL)
 		abort();
 	for (int number = 0; number < MUTANTS; number++)
@@ -48,9 +49,12 @@ __attribute__((destructor)) static void mutants_end(void)
 static inline bool mutant(int number)
 {
 	static int alive = -1;
+	const char *chosen;
 
-	if (alive == -1)
-		alive = getenv("MUTANT") != NULL ? atoi(getenv("MUTANT")) : 0;
+	if (alive == -1) {
+		chosen = getenv("MUTANT");
+		alive = chosen != NULL ? atoi(chosen) : 0;
+	}
 	if (mutants_reached != NULL && number < MUTANTS)
 		mutants_reached[number] = true;
 	return number == alive;

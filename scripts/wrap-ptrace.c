@@ -45,6 +45,7 @@
 #define LARGEST_ERROR 133
 #define UNKNOWN "unknown-request"
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): the names that ld's --wrap asks for */
 long __real_ptrace(enum __ptrace_request request, pid_t pid, void *addr, void *data);
 pid_t __real_wait4(pid_t pid, int *status, int options, struct rusage *usage);
 int __real_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
@@ -53,6 +54,7 @@ pid_t __wrap_wait(int *status);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_wait4(pid_t pid, int *status, int options, struct rusage *usage);
 int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static const struct {
 	unsigned long bit;

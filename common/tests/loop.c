@@ -412,8 +412,9 @@ static void scene_thread_executes(void)
 {
 	pthread_t thread;
 
-	pthread_create(&thread, NULL, sleep_for_ever, NULL);
-	pthread_create(&thread, NULL, execute, (void *)tracee_path());
+	if (pthread_create(&thread, NULL, sleep_for_ever, NULL) != 0 ||
+		pthread_create(&thread, NULL, execute, (void *)tracee_path()) != 0)
+		_exit(1);
 	sleep_for_ever(NULL);
 }
 
@@ -613,8 +614,7 @@ static void scene_sleeps(void)
 	char byte;
 	int ends_of[2];
 
-	pthread_create(&thread, NULL, sleep_for_ever, NULL);
-	if (pipe(ends_of) == -1)
+	if (pthread_create(&thread, NULL, sleep_for_ever, NULL) != 0 || pipe(ends_of) == -1)
 		_exit(1);
 	scene_tell("tid", gettid());
 	scene_ready();

@@ -18,30 +18,30 @@
 #include "text.h"
 #include "tracee.h"
 
-#define PAGE 4096
+#define PAGE 4096L
 #define PAGES 1024 /* of the large area: 4 MiB, four times what one process_vm_readv() is given */
 
 /* An area whose byte i is i % 251, but for its last page; the last but one is read-only, and behind
  * all is a hole. And two pages of which only the first was ever touched, with a string at its end. */
 static void scene_area(void)
 {
-	unsigned char *area = mmap(NULL, (PAGES + 1) * PAGE, PROT_READ | PROT_WRITE,
+	unsigned char *bytes = mmap(NULL, (PAGES + 1) * PAGE, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	char *untouched;
 
-	if (area == MAP_FAILED || munmap(area + PAGES * PAGE, PAGE) == -1)
+	if (bytes == MAP_FAILED || munmap(bytes + PAGES * PAGE, PAGE) == -1)
 		scene_broken("mmap");
 	for (int i = 0; i < PAGES * PAGE; i++)
-		area[i] = (unsigned char)(i % 251);
-	memset(area + (PAGES - 1) * PAGE, 'x', PAGE);
-	mprotect(area + (PAGES - 2) * PAGE, PAGE, PROT_READ);
+		bytes[i] = (unsigned char)(i % 251);
+	memset(bytes + (PAGES - 1) * PAGE, 'x', PAGE);
+	mprotect(bytes + (PAGES - 2) * PAGE, PAGE, PROT_READ);
 	untouched =
 		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (untouched == MAP_FAILED)
 		scene_broken("mmap");
 	strcpy(untouched + PAGE - 4, "end");
-	scene_tell("area", (long)area);
+	scene_tell("area", (long)bytes);
 	scene_tell("untouched", (long)untouched);
 	scene_ready();
 	for (;;)

@@ -112,7 +112,7 @@ static void scene_liar(void)
 static void lying_names(void)
 {
 	struct tracee tracee = tracee_start("liar");
-	unsigned states = 0, parents = 0, tracers = 0;
+	unsigned stopped = 0, parents = 0, tracers = 0;
 
 	xptrace(PTRACE_SEIZE, tracee.pid, 0L, 0L);
 	for (unsigned i = 0; i < COUNT(lies); i++) {
@@ -120,12 +120,12 @@ static void lying_names(void)
 		wait_told(&tracee, "taken", i + 1);
 		xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 		stop_wait(tracee.pid);
-		states += proc_state(tracee.pid) == 't';
+		stopped += proc_state(tracee.pid) == 't';
 		parents += proc_number(tracee.pid, "PPid") == getpid();
 		tracers += proc_number(tracee.pid, "TracerPid") == getpid();
 		xptrace(PTRACE_CONT, tracee.pid, 0L, 0L);
 	}
-	expect_always(states, 11, "states of processes with misleading names");
+	expect_always(stopped, 11, "states of processes with misleading names");
 	expect_always(parents, 11, "their PPid");
 	expect_always(tracers, 11, "their TracerPid");
 }
@@ -228,7 +228,8 @@ static void scene_naps(void)
 	for (;;) {
 		poll(NULL, 0, 2);
 		++*decoys;
-		sigwait(&usr2, &sig);
+		if (sigwait(&usr2, &sig) != 0)
+			scene_broken("sigwait");
 	}
 }
 
@@ -282,7 +283,8 @@ static void lists(void)
 	expect_eq(1, proc_list("self/task", threads, 8), "threads at first");
 	expect_pid(getpid(), threads[0], "that is");
 	for (int i = 0; i < 3; i++)
-		pthread_create(&id, NULL, sleep_for_ever, NULL);
+		if (pthread_create(&id, NULL, sleep_for_ever, NULL) != 0)
+			broken("pthread_create");
 	expect_eq(4, proc_list("self/task", threads, 8), "with three more");
 	expect_eq(0, threads[4], "nothing beyond them");
 	threads[1] = 0;

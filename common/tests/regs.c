@@ -77,7 +77,7 @@ static void table(void)
 		while (earlier < i && strcmp(reg_table[earlier].name, reg_table[i].name) != 0)
 			earlier++;
 		distinct += earlier == i;
-		ordered += reg_table[i].offset == 8 * i;
+		ordered += reg_table[i].offset == 8UL * i;
 	}
 	expect_always(agree, 27, "registers that PTRACE_PEEKUSER and PTRACE_GETREGS give alike");
 	expect_always(distinct, 27, "registers with a name of their own");

@@ -80,7 +80,7 @@ static void never_shared(void)
 	}
 	for (unsigned i = VALUES; i-- > 0;)
 		still_pids += strncmp(TRANSCRIPT(pid, FIRST + i), "<pid", 4) == 0;
-	expect_always(distinct, 2 * VALUES, "pids and addresses with a name of their own");
+	expect_always(distinct, 2L * VALUES, "pids and addresses with a name of their own");
 	expect_always(still_pids, VALUES, "pids shown as pids afterwards");
 }
 

@@ -109,7 +109,7 @@ static void decode_events(void)
 			groups += agrees && group;
 		}
 	}
-	expect_always(agree, 8 * SIGNALS, "8 events with signals 1 to 64");
+	expect_always(agree, 8L * SIGNALS, "8 events with signals 1 to 64");
 	expect_eq(4, groups, "group-stops of a seized tracee among them");
 }
 
@@ -452,7 +452,8 @@ static void scene_clone_event(void)
 	pthread_t id;
 
 	ready_and_stop();
-	pthread_create(&id, NULL, thread, NULL);
+	if (pthread_create(&id, NULL, thread, NULL) != 0)
+		scene_broken("pthread_create");
 	pause();
 }
 

@@ -17,8 +17,8 @@
 	int main(int argc, char **argv)                                                            \
 	{                                                                                          \
 		static const struct lab lab = {                                                    \
-			.id = test_id,                                                             \
-			.question = asks,                                                          \
+			.id = (test_id),                                                           \
+			.question = (asks),                                                        \
 			.experiments = experiments,                                                \
 			.count = COUNT(experiments),                                               \
 		};                                                                                 \

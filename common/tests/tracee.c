@@ -71,7 +71,8 @@ static void started_as(void)
 
 	const gid_t groups[] = { 4, 24 };
 
-	setgroups(COUNT(groups), groups);
+	if (setgroups(COUNT(groups), groups) == -1)
+		broken("setgroups: %s", errno_text(errno));
 
 	struct tracee tracee = tracee_start_as("pause", UNPRIVILEGED, UNPRIVILEGED - 1);
 	struct stat directory = { 0 };
