@@ -19,6 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifndef LINES_DIRECTORY
+#define LINES_DIRECTORY "." /* scripts/line-coverage says which */
+#endif
+
 extern char lines_begin[], lines_end[];
 extern const struct {
 	ElfW(Nhdr) header;

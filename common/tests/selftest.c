@@ -390,7 +390,7 @@ static const struct experiment experiments[] = {
 	{ "leaves-traced-parent", leaves_traced_parent, "Is a traced tracer reaped?", NULL, 5 },
 	ABOUT("refuted", refuted),
 	ABOUT("helper-refutes", helper_refutes),
-	{ "hangs", hangs, "Does it end?", NULL, 1 },
+	{ "hangs", hangs, "Does it end?", NULL, 5 },
 	{ "hangs-silently", hangs_silently, "Does it end?", NULL, 1 },
 	ABOUT("crashes", crashes),
 	ABOUT("exits-early", exits_early),
