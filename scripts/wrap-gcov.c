@@ -12,6 +12,7 @@
  */
 #include <fcntl.h>
 #include <link.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ extern const struct {
 	unsigned char id[20];
 } lines_build_id;
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): names of libgcov, and what ld's --wrap makes of one */
 void __gcov_dump(void);
 void __wrap___gcov_exit(void);
 
@@ -37,6 +39,7 @@ void __wrap___gcov_exit(void);
 void __wrap___gcov_exit(void)
 {
 }
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static void fail(const char *call)
 {
@@ -48,7 +51,7 @@ static void fail(const char *call)
 __attribute__((constructor(101))) static void lines_start(void)
 {
 	const char *action = getenv("LINES");
-	size_t size = (size_t)(lines_end - lines_begin);
+	size_t size = (uintptr_t)lines_end - (uintptr_t)lines_begin;
 	char path[4096];
 	int fd, at = snprintf(path, sizeof(path), "%s/", LINES_DIRECTORY);
 
@@ -64,6 +67,7 @@ __attribute__((constructor(101))) static void lines_start(void)
 	/* Where the file is out of reach, in another root or without a descriptor left, nothing counts. */
 	if (fd == -1 && action == NULL)
 		return;
+	/* cppcheck-suppress leakReturnValNotUsed ; it is lines_begin */
 	if (mmap(lines_begin, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
 		MAP_FAILED)
 		fail("mmap");
