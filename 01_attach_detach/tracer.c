@@ -749,29 +749,29 @@ static void rax_internal_errno(void)
  */
 static void sleep_clock_runs(void)
 {
-	int64_t left, slept_on;
+	int64_t end, stopped, resumed, woke;
+	bool slept_less;
 	int tries = 20;
 
 	do {
 		struct tracee tracee = tracee_start("nap");
 		int64_t nap_ns = told(&tracee, "nap-ns");
-		int64_t end = told(&tracee, "slept-at-ns") + nap_ns;
 
-		while (proc_syscall(tracee.pid) != SYS_nanosleep && told(&tracee, "woke-ns") == 0)
+		end = told(&tracee, "slept-at-ns") + nap_ns;
+		while (proc_syscall(tracee.pid) != SYS_nanosleep && !told(&tracee, "woke-ns"))
 			sched_yield();
 		seize_and_interrupt(tracee.pid);
-		left = end - clock_now_ns();
+		stopped = clock_now_ns();
 		while (clock_now_ns() < end + nap_ns)
 			sched_yield();
-
-		int64_t resumed = clock_now_ns();
-
+		resumed = clock_now_ns();
 		detach(tracee.pid);
-		slept_on = wait_told(&tracee, "woke-ns", 1) - resumed;
-	} while ((left < 0 || slept_on < 0 || slept_on >= left) && --tries);
-	expect_true(tries > 0, "after the stop it slept less than what was left of its nap");
-	note_live("left of the nap at the stop: %s; slept after it: %s", show_ns(left),
-		show_ns(slept_on));
+		woke = wait_told(&tracee, "woke-ns", 1);
+		slept_less = stopped < end && woke > resumed && woke - resumed < end - stopped;
+	} while (!slept_less && --tries);
+	expect_true(slept_less, "after the stop it slept less than what was left of its nap");
+	note_live("left of the nap at the stop: %s; slept after it: %s", show_ns(end - stopped),
+		show_ns(woke - resumed));
 }
 
 /*

@@ -124,6 +124,7 @@ judged 1 'a row of what is executed' "$kinds" "$odd" "$broken" '| common/half.c 
 says 'the page names what is executed: common/half.c half()' 'it is told'
 judged 1 'a row of what is not there' "$kinds" "$odd" "$broken" '| common/half.c | whole() | 1 | it was there |'
 judged 1 'a kind of statement that is always executed' "$kinds" '| `wait(` | x |' "$odd" "$broken"
+judged 0 'which is so sometimes' "$kinds" '| `wait(` | sometimes: x |' "$odd" "$broken"
 least=90
 judged 1 'less than 90 in a hundred' "$kinds" "$odd" "$broken"
 says '97_lab/tracer: less than 90 % are executed' 'it is told'
