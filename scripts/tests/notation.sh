@@ -57,21 +57,28 @@ cat >"$dir/program.c" <<'END'
 
 static void handle(int sig) { (void)sig; }
 
-/* By a child: when the parent waits in the call of that number, the signal. */
-static void when_in(int number, int sig)
+static void read_proc(const char *name, char *text, int size)
 {
-	char path[32], line[16];
+	char path[32];
 	int file;
 
-	sprintf(path, "/proc/%d/syscall", getppid());
-	for (;;) {
-		memset(line, 0, sizeof(line));
-		file = open(path, O_RDONLY);
-		read(file, line, sizeof(line) - 1);
-		close(file);
-		if (*line != 'r' && atoi(line) == number)
-			break;
-	}
+	sprintf(path, "/proc/%d/%s", getppid(), name);
+	memset(text, 0, size);
+	file = open(path, O_RDONLY);
+	read(file, text, size - 1);
+	close(file);
+}
+
+/* By a child: when the parent sleeps in the call of that number, the signal. At the stop before the
+ * call /proc shows the number, too, and state t. */
+static void when_in(int number, int sig)
+{
+	char line[16], stat[256];
+
+	do {
+		read_proc("syscall", line, sizeof(line));
+		read_proc("stat", stat, sizeof(stat));
+	} while (*line == 'r' || atoi(line) != number || strstr(stat, ") S ") == NULL);
 	kill(getppid(), sig);
 }
 
