@@ -6,16 +6,7 @@
 # shellcheck source=scripts/tests/tool
 . "$(dirname "$0")/tool"
 tracer=$PWD/05_syscall_tracing/tracer
-
-if ! command -v "${CC:=cc}" >/dev/null; then
-	echo '1..0 # SKIP no compiler for the programs to trace'
-	exit 77
-fi
-if ! "$tracer" -o /dev/null -- true 2>"$dir/err" &&
-	grep -q 'no process may trace its own child' "$dir/err"; then
-	echo '1..0 # SKIP no process may trace its own child here'
-	exit 77
-fi
+needs_tracing "$tracer"
 
 # --- results ----------------------------------------------------------------------------------------
 
