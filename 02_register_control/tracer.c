@@ -488,17 +488,6 @@ static void get_vectors(const struct tracee *tracee, struct vectors *vectors)
 	move_vectors(PTRACE_GETREGSET, tracee, vectors);
 }
 
-static long differing_bytes(const void *left, const void *right, size_t length)
-{
-	const unsigned char *a = left, *b = right;
-	long differ = 0;
-
-	for (size_t i = 0; i < length; i++)
-		/* cppcheck-suppress uninitvar ; it is what PTRACE_GETREGS gave */
-		differ += a[i] != b[i];
-	return differ;
-}
-
 /*
  * Can a program be made to call a function that it never calls, and not notice? Predicted: yes, if
  * all that the function may change is put back: the general registers and flags by SETREGS, the
@@ -520,16 +509,16 @@ static void function_called(void)
 	expect_address(landing + 1, now.rip, "rip");
 	expect_eq(42, (long)now.rax, "rax, the result of never_called(14)");
 	expect_eq(12, regs_diff(&before, &now, diff, sizeof(diff)), "registers changed");
-	expect_eq(255, differing_bytes(saved.bytes + XMM0, during.bytes + XMM0, 256),
+	expect_eq(255, count_differing(saved.bytes + XMM0, during.bytes + XMM0, 256),
 		"bytes of xmm0 to xmm15 changed");
 
 	xsetregs(tracee.pid, &before);
 	move_vectors(PTRACE_SETREGSET, &tracee, &saved);
 	now = xgetregs(tracee.pid);
 	get_vectors(&tracee, &restored);
-	expect_eq(0, differing_bytes(&before, &now, sizeof(now)),
+	expect_eq(0, count_differing(&before, &now, sizeof(now)),
 		"restored: bytes of the general registers that differ");
-	expect_eq(0, differing_bytes(saved.bytes, restored.bytes, saved.length),
+	expect_eq(0, count_differing(saved.bytes, restored.bytes, saved.length),
 		"restored: bytes of the FPU and vector state that differ");
 	expect_stop(STOP_EXITED, 0, run(&tracee), "the tracee");
 	expect_eq(1, told(&tracee, "calls"), "calls of never_called()");
@@ -763,7 +752,7 @@ static void call_in_a_call(void)
 	xptrace(PTRACE_INTERRUPT, tracee.pid, 0L, 0L);
 	expect_stop(STOP_EVENT, PTRACE_EVENT_STOP, stop_wait(tracee.pid), "interrupted again");
 	after = xgetregs(tracee.pid);
-	expect_eq(0, differing_bytes(&before, &after, sizeof(after)),
+	expect_eq(0, count_differing(&before, &after, sizeof(after)),
 		"bytes of the general registers that differ");
 }
 
@@ -1325,10 +1314,10 @@ static void fp_by_two_names(void)
 
 	xptrace(PTRACE_GETFPREGS, tracee.pid, 0L, &by_request);
 	expect_errno(0, move_image(PTRACE_GETREGSET, &tracee, &by_set, 512), "GETREGSET");
-	expect_eq(0, differing_bytes(&by_request, &by_set, 512),
+	expect_eq(0, count_differing(&by_request, &by_set, 512),
 		"GETFPREGS, NT_PRFPREG: bytes apart");
 	get_vectors(&tracee, &vectors);
-	expect_eq(0, differing_bytes(&by_request, vectors.bytes, ENABLED),
+	expect_eq(0, count_differing(&by_request, vectors.bytes, ENABLED),
 		"GETFPREGS, NT_X86_XSTATE to byte 463: bytes apart");
 	bad = by_request;
 	bad.xmm_space[0] = 0xbad;
@@ -1340,7 +1329,7 @@ static void fp_by_two_names(void)
 	expect_errno(EINVAL, ptrace(PTRACE_SETFPREGS, tracee.pid, 0, &bad),
 		"SETFPREGS of a reserved MXCSR bit");
 	xptrace(PTRACE_GETFPREGS, tracee.pid, 0L, &by_set);
-	expect_eq(0, differing_bytes(&by_request, &by_set, 512), "bytes that differ afterwards");
+	expect_eq(0, count_differing(&by_request, &by_set, 512), "bytes that differ afterwards");
 	by_set.xmm_space[0] = 0xaaaa;
 	expect_errno(0, move_image(PTRACE_SETREGSET, &tracee, &by_set, 512), "SETREGSET");
 	expect_stop(STOP_EXITED, 0, run(&tracee), "the tracee");
@@ -1429,7 +1418,7 @@ static void xstate_refusals(void)
 			ptrace(PTRACE_SETREGSET, tracee.pid, NT_X86_XSTATE, &iov), "%s",
 			cases[i].what);
 		get_vectors(&tracee, &now);
-		expect_eq(0, differing_bytes(&saved.bytes, &now.bytes, saved.length),
+		expect_eq(0, count_differing(&saved.bytes, &now.bytes, saved.length),
 			"bytes that differ afterwards");
 	}
 }
@@ -1721,8 +1710,8 @@ static void three_ways_agree(void)
 	}
 	expect_always(alike, TRIALS, "the three are alike");
 	expect_eq(
-		0, differing_bytes(&whole, &set, sizeof(whole)), "GETREGS, GETREGSET: bytes apart");
-	expect_eq(0, differing_bytes(&whole, &words, sizeof(whole)),
+		0, count_differing(&whole, &set, sizeof(whole)), "GETREGS, GETREGSET: bytes apart");
+	expect_eq(0, count_differing(&whole, &words, sizeof(whole)),
 		"GETREGS, 27 PEEKUSER: bytes apart");
 	note_live("GETREGS:     %s", samples_text(&cost[0], "ns"));
 	note_live("GETREGSET:   %s", samples_text(&cost[1], "ns"));

@@ -164,16 +164,6 @@ static void xread(int mem, uint64_t address, void *bytes, size_t length)
 		broken("read of %zu bytes at %#lx: %s", length, (long)address, errno_text(errno));
 }
 
-static long differing_bytes(const void *left, const void *right, size_t length)
-{
-	const unsigned char *a = left, *b = right;
-	long differ = 0;
-
-	while (length--)
-		differ += *a++ != *b++;
-	return differ;
-}
-
 /* Compare the memory of the executable mapping of a file with the file. */
 static long changed_in_text(int mem, int file, const struct mapping *mapping)
 {
@@ -184,7 +174,7 @@ static long changed_in_text(int mem, int file, const struct mapping *mapping)
 		broken("malloc: %s", errno_text(errno));
 	xread(mem, mapping->start, memory, length);
 
-	long differ = differing_bytes(memory, disk, length);
+	long differ = count_differing(memory, disk, length);
 
 	free(memory);
 	munmap(disk, length);
@@ -200,7 +190,7 @@ static long changed_in_vdso(int mem, const struct mapping *mapping)
 	if (length > sizeof(bytes))
 		broken("a vdso of %zu bytes", length);
 	xread(mem, mapping->start, bytes, length);
-	return differing_bytes(bytes, (const void *)getauxval(AT_SYSINFO_EHDR), length);
+	return count_differing(bytes, (const void *)getauxval(AT_SYSINFO_EHDR), length);
 }
 
 /* How many pages of a mapping are the process's own: "Anonymous" of smaps (proc(5)). */

@@ -710,17 +710,6 @@ static int open_text_file(const struct text_mapping *text)
 	return fd;
 }
 
-static long differing_bytes(const unsigned char *left, const unsigned char *right, size_t length)
-{
-	long count = 0;
-
-	if (memcmp(left, right, length) == 0)
-		return 0;
-	for (size_t i = 0; i < length; i++)
-		count += left[i] != right[i];
-	return count;
-}
-
 /* How many bytes of a mapping differ from its file as read(2) gives it. */
 static long compare_read(int fd, const struct text_mapping *text)
 {
@@ -733,7 +722,7 @@ static long compare_read(int fd, const struct text_mapping *text)
 
 		if (got <= 0)
 			break;
-		count += differing_bytes((const unsigned char *)text->start + at, chunk,
+		count += count_differing((const void *)(text->start + at), chunk,
 			(size_t)got < left ? (size_t)got : left);
 	}
 	return count;
@@ -755,8 +744,8 @@ static long compare_mapped(int fd, const struct text_mapping *text)
 	if (copy == MAP_FAILED)
 		return 0;
 
-	long count = differing_bytes(
-		(const unsigned char *)text->start, copy, there < length ? there : length);
+	long count =
+		count_differing((const void *)text->start, copy, there < length ? there : length);
 
 	munmap(copy, length);
 	return count;
