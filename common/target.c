@@ -25,6 +25,9 @@
  * as all the rest, and a time slice where others want that CPU. */
 #define EAGER_NS 50000
 
+/* The part of its patience that one sleep may take. */
+#define PART_NS 100000000
+
 static sigset_t signals_before, wakers;
 
 /* A field of /proc/PID/status; "?", which reads as the number 0, where the text was cut short. */
@@ -298,7 +301,7 @@ void target_seize(struct target *target)
 struct target_thread *target_wait(struct target *target)
 {
 	if (target->asked == 0)
-		target->deadline_ns = clock_now_ns() + TARGET_PATIENCE_NS;
+		target->patience_ns = TARGET_PATIENCE_NS;
 	while (target->reported < target->count) {
 		struct stop stop = stop_poll(-1);
 		struct target_thread *thread = find_thread(target, stop.tid);
@@ -318,16 +321,17 @@ struct target_thread *target_wait(struct target *target)
 			continue;
 		}
 
-		int64_t now = clock_now_ns(), left = target->deadline_ns - now;
-		struct timespec timeout = { left / 1000000000, left % 1000000000 };
+		int64_t began = clock_now_ns();
 
-		if (left <= 0)
+		if (target->patience_ns <= 0)
 			return NULL;
-		if (now - target->thread[target->count - 1].interrupted_ns < EAGER_NS)
+		if (began - target->thread[target->count - 1].interrupted_ns < EAGER_NS)
 			continue;
 
-		int sig = sigtimedwait(&wakers, NULL, &timeout);
+		int sig = sigtimedwait(&wakers, NULL, &(struct timespec){ .tv_nsec = PART_NS });
+		int64_t waited = clock_now_ns() - began;
 
+		target->patience_ns -= waited < PART_NS ? waited : PART_NS;
 		if (sig > 0 && sig != SIGCHLD) {
 			/* Unblocked, it ends the tracer, unless it was ignored before. */
 			raise(sig);

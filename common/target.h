@@ -32,7 +32,9 @@ extern const char target_usage[];
 /* Refuse because the kernel did, with EPERM or EACCES: name the first cause that is in sight. */
 _Noreturn void target_refuse_permission(pid_t tid);
 
-/* How long target_wait() waits for a thread that does not stop: one in uninterruptible sleep. */
+/* How long target_wait() waits for a thread that does not stop: one in uninterruptible sleep. Counted in
+ * parts of a tenth of a second: where the whole machine stands still, as a virtual one may, that is one of
+ * them. */
 #define TARGET_PATIENCE_NS INT64_C(2000000000)
 
 struct target_thread {
@@ -54,7 +56,7 @@ struct target {
 	char name[64];                 /* as /proc escapes it */
 	size_t count, asked, reported; /* threads; how many were INTERRUPTed; how many answered */
 	struct target_thread *thread;
-	int64_t deadline_ns; /* of target_wait() */
+	int64_t patience_ns; /* what target_wait() has left of it */
 };
 
 /* The target that "-p PID" or "-pPID" names. Refuses whatever it can without touching it. */
