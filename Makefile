@@ -21,6 +21,9 @@ LDFLAGS += -static
 endif
 
 LABS := $(sort $(patsubst %/tracer.c,%,$(wildcard [0-9][0-9]_*/tracer.c)))
+# LAB=02, LAB=02_register_control, or several: of what takes LAB=, these alone.
+CHOSEN := $(foreach lab,$(or $(LAB),$(LABS)),$(or $(filter $(lab) $(lab)_%,$(LABS)),\
+	$(error LAB=$(lab): no such lab; there are $(LABS))))
 TRACERS := $(LABS:%=%/tracer)
 TRACEES := $(LABS:%=%/tracee)
 COMMON := $(patsubst %.c,build/%.o,$(sort $(wildcard common/*.c)))
@@ -71,7 +74,7 @@ list: build
 
 ## make exercise           LAB=01 N=2: do exercise 2 of lab 01; without N: which there are
 exercise: build
-	@scripts/exercise $(if $(N),try $(LAB) $(N),list $(LAB))
+	@scripts/exercise $(if $(N),try $(CHOSEN) $(N),list $(CHOSEN))
 
 ## make check              all tests: common/, the scripts, every lab against its notes
 check: wrapped
@@ -95,24 +98,23 @@ coverage: wrapped
 bench: build
 	@build/bench
 
-## make kernels            run every lab on other kernels, under QEMU, and write notes/kernels.md; LAB=
+## make kernels            run every lab on other kernels, under QEMU, and write notes/kernels.md; LAB=02: of
+##                         this lab, and write nothing
 kernels: build
-	@scripts/kernel-matrix
+	@LAB='$(if $(LAB),$(CHOSEN))' scripts/kernel-matrix
 
 ## make conditions         every lab and tool under bad conditions; scripts/conditions -l lists these
-LAB ?= $(LABS)
 conditions: build
-	@scripts/conditions $(LAB)
+	@scripts/conditions $(CHOSEN)
 
 ## make stress             the same, then every lab N=3 times on a busy machine, in random order (SEED=)
-N ?= 3
 stress: conditions
-	@scripts/stress -n $(N) $(if $(SEED),-s $(SEED)) $(LAB)
+	@scripts/stress -n $(or $(N),3) $(if $(SEED),-s $(SEED)) $(CHOSEN)
 
-## make mutate             does anything notice when an experiment is changed? LAB=02_x: of this lab;
+## make mutate             does anything notice when an experiment is changed? LAB=02: of this lab;
 ##                         SAMPLE=10: one change in ten
 mutate: build
-	@scripts/mutate $(LAB)
+	@scripts/mutate $(CHOSEN)
 
 ## make lines              which lines of common/ and of the tracers no test executes (gcov; as root)
 lines:

@@ -296,4 +296,24 @@ ONLY='nowhere' labs 'run-labs: ONLY= an unknown slug' '2 ' 98_self
 same 'run-labs: it says so' 'tracer: lab 98 has no experiment "nowhere" (--help tells the usage)' \
 	"$(cat "$out.err")"
 labs 'run-labs: no lab at all' '2 '
+
+would() { # would WORD...: what make would run at the end
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u LAB -u N make -n "$@" 2>&1 | tail -n 1
+}
+same 'make: LAB= takes numbers and names' 'scripts/mutate 01_attach_detach 02_register_control' \
+	"$(would mutate LAB='01 02_register_control')"
+would mutate | grep -q '^scripts/mutate 01_attach_detach 02_register_control 03_.* 07_'
+result $? 'make: without LAB=, all of them'
+env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -n mutate LAB=77 >"$out" 2>&1
+same 'make: LAB= of no lab is refused, in one line' '2 1' "$? $(wc -l <"$out")"
+grep -q '^Makefile:.* LAB=77: no such lab; there are 01_attach_detach ' "$out"
+result $? 'make: which says so'
+same 'make: an exercise that is not named: the list of them' 'scripts/exercise list 03_memory_introspection' \
+	"$(would exercise LAB=03)"
+same 'make: one that is' 'scripts/exercise try 03_memory_introspection 1' "$(would exercise LAB=03 N=1)"
+same 'make: stress, three times unless it is said' 'scripts/stress -n 3  05_syscall_tracing' \
+	"$(would stress LAB=05)"
+same 'make: stress, N times' 'scripts/stress -n 7 -s 5 05_syscall_tracing' \
+	"$(would stress LAB=05 N=7 SEED=5)"
+
 finish
