@@ -52,7 +52,7 @@ wrapped: build $(WRAPPED)
 define lab_rule
 .PHONY: lab$(call number,$(1))
 lab$(call number,$(1)): $(if $(WITHOUT),wrapped,$(1)/tracer $(1)/tracee)
-	@scripts/run-labs $(if $(WITHOUT),build/wrapped/)$(1)
+	@$(if $(filter help,$(WITHOUT)),build/wrapped/$(1)/tracer,scripts/run-labs $(if $(WITHOUT),build/wrapped/)$(1))
 .PHONY: check$(call number,$(1))
 check$(call number,$(1)): build
 	@scripts/check -s $(1)

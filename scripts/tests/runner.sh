@@ -313,6 +313,10 @@ same 'make: an exercise that is not named: the list of them' 'scripts/exercise l
 same 'make: one that is' 'scripts/exercise try 03_memory_introspection 1' "$(would exercise LAB=03 N=1)"
 same 'make: stress, three times unless it is said' 'scripts/stress -n 3  05_syscall_tracing' \
 	"$(would stress LAB=05)"
+same 'make: what a lab can be without' 'build/wrapped/03_memory_introspection/tracer' \
+	"$(would lab03 WITHOUT=help)"
+same 'make: a lab without it' 'scripts/run-labs build/wrapped/03_memory_introspection' \
+	"$(would lab03 WITHOUT=PTRACE_O_EXITKILL)"
 same 'make: stress, N times' 'scripts/stress -n 7 -s 5 05_syscall_tracing' \
 	"$(would stress LAB=05 N=7 SEED=5)"
 
