@@ -1300,7 +1300,7 @@ static const struct scene scenes[] = {
 
 /* --- by hand ------------------------------------------------------------------------------------ */
 
-static int usage(FILE *stream)
+static int usage(void)
 {
 	fputs("usage: tracee [-w] [-r N] [ARTIFACT...]   examine this process\n"
 	      "       tracee -l                          list the artifacts\n"
@@ -1308,8 +1308,20 @@ static int usage(FILE *stream)
 	      "  -w     wait for a line on standard input first, so that somebody can attach\n"
 	      "  -r N   look N times and count; without those that can be looked at only once\n\n"
 	      "Exit: 0 nothing is visible, 1 something is, 2 it could not look.\n",
-		stream);
-	return stream == stderr ? 2 : 0;
+		stdout);
+	return 0;
+}
+
+/* What getopt_long() has just refused. */
+static int refuse_option(const char *const *next)
+{
+	if (optopt == 'r')
+		fputs("tracee: -r wants a number of times\n", stderr);
+	else if (optopt != 0)
+		fprintf(stderr, "tracee: cannot take -%c (--help tells the usage)\n", optopt);
+	else
+		fprintf(stderr, "tracee: cannot take %s (--help tells the usage)\n", next[-1]);
+	return 2;
 }
 
 static bool is_chosen(const struct artifact *artifact, int count, char **names)
@@ -1378,6 +1390,7 @@ static bool is_scene(const char *name)
 
 int main(int argc, char **argv)
 {
+	static const struct option long_options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
 	long times = 1;
 	int option;
 	char *end;
@@ -1390,10 +1403,11 @@ int main(int argc, char **argv)
 		fputs("tracee: stdout is closed\n", stderr);
 		return 2;
 	}
-	while ((option = getopt(argc, argv, "hlwr:")) != -1) {
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "hlwr:", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'h':
-			return usage(stdout);
+			return usage();
 		case 'l':
 			for (size_t i = 0; i < COUNT(artifacts); i++)
 				printf("%-17s %s\n", artifacts[i].name, artifacts[i].looked_at);
@@ -1405,11 +1419,15 @@ int main(int argc, char **argv)
 			break;
 		case 'r':
 			times = strtol(optarg, &end, 10);
-			if (end == optarg || *end != '\0' || times < 1)
-				return usage(stderr);
+			if (end == optarg || *end != '\0' || times < 1) {
+				fprintf(stderr,
+					"tracee: -r wants a number of times from 1 on, not %s\n",
+					optarg);
+				return 2;
+			}
 			break;
 		default:
-			return usage(stderr);
+			return refuse_option((const char *const *)argv + optind);
 		}
 	}
 	for (int i = optind; i < argc; i++)

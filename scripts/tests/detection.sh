@@ -1,7 +1,7 @@
 #!/bin/sh
 # tracee of lab 07 by hand: its exit codes, its words, and what it says untraced, under strace, under
 # gdb, when somebody attaches while it waits, and on a terminal.
-planned=16
+planned=21
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 tracee=07_detection_artifacts/tracee
@@ -38,7 +38,18 @@ looks 'looked at a hundred times: exit 0' 0 "$tracee" -r 100 switches
 same 'looked at a hundred times: how often' 1 "$(grep -c '^\. switches .* 0 of 100 visible$' "$out")"
 looks 'an unknown artifact: exit 2' 2 "$tracee" nonesuch
 same 'an unknown artifact is named' 'tracee: no artifact "nonesuch" (-l lists them)' "$(cat "$err")"
-looks 'no number of times: exit 2' 2 "$tracee" -r many
+refused() { # refused WORD... LINE: exit 2, and that line
+	line=$1
+	shift
+	"$tracee" "$@" >"$out" 2>"$err" </dev/null
+	same "refuses $*" "2: tracee: $line" "$?: $(cat "$out" "$err")"
+}
+refused '-r wants a number of times from 1 on, not many' -r many
+refused '-r wants a number of times from 1 on, not 0' -r 0
+refused '-r wants a number of times' -r
+refused 'cannot take -x (--help tells the usage)' tracerpid -xl
+refused 'cannot take --nonsense (--help tells the usage)' --nonsense tracerpid
+looks '--help: exit 0' 0 "$tracee" --help
 looks 'a scene by hand: exit 0' 0 "$tracee" trials
 
 if command -v strace >/dev/null; then
