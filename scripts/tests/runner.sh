@@ -2,7 +2,7 @@
 # The runner of common/check.c from outside: are good and bad experiments, those of selftest.c,
 # judged as they should be, and is nothing of them left alive? And run-labs, on labs that end in
 # every way.
-planned=83
+planned=93
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"
 tracer=build/tests/selftest/tracer
