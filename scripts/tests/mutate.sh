@@ -135,4 +135,34 @@ says "$lab: 2 mutants, 2 refuted, 0 drifted, 0 survived (0.0%)" 'its own mutants
 
 sed -i 's/^\t6,/\t5,/' "$tree/$lab/tracer.c"
 mutate 99 'a lab that fails as it is'
+
+# As where a race decides: the mutant is not noticed before it has been tried so often.
+sed -i 's/^\t5,/\t6,/; s/^#include "count.h"/&\n#include "late.h"/; s/spare ? .* : "nothing"/seen(spare)/' \
+	"$tree/$lab/tracer.c"
+late() { # late TIMES
+	rm -f "$made/tries"
+	cat >"$tree/$lab/late.h" <<-END
+	#include <stdio.h>
+	static const char *seen(int spare)
+	{
+		FILE *tries = spare == (1 | 0x20) ? NULL : fopen("$made/tries", "a");
+		if (tries == NULL)
+			return "something";
+		fputc('.', tries);
+		fflush(tries); /* an experiment leaves by _exit() */
+		return ftell(tries) < $1 ? "something" : "nothing";
+	}
+	END
+}
+page
+late 3
+mutate 0 'noticed when it is tried the third time'
+says "$lab: 9 mutants, 7 refuted, 2 drifted, 0 survived (0.0%)" 'it counts as noticed'
+late 4
+mutate 1 'not in three times' MOST=20
+says "$lab: 9 mutants, 6 refuted, 2 drifted, 1 survived (11.1%)" 'it counts as a survivor'
+page '| 97.deaf | `int spare = {1 -> (1 + 1)} \| 0x20;` | any other would do |'
+late 2
+mutate 0 'a survivor that has a row is tried once' MOST=20
+same 'once' . "$(cat "$made/tries")"
 finish
