@@ -1312,15 +1312,15 @@ static int usage(void)
 	return 0;
 }
 
-/* What getopt_long() has just refused. */
-static int refuse_option(const char *const *next)
+/* What getopt_long() has just refused: the letter optopt, or, where that is 0, the word that it read. */
+static int refuse_option(const char *word)
 {
 	if (optopt == 'r')
 		fputs("tracee: -r wants a number of times\n", stderr);
 	else if (optopt != 0)
 		fprintf(stderr, "tracee: cannot take -%c (--help tells the usage)\n", optopt);
 	else
-		fprintf(stderr, "tracee: cannot take %s (--help tells the usage)\n", next[-1]);
+		fprintf(stderr, "tracee: cannot take %s (--help tells the usage)\n", word);
 	return 2;
 }
 
@@ -1427,7 +1427,7 @@ int main(int argc, char **argv)
 			}
 			break;
 		default:
-			return refuse_option((const char *const *)argv + optind);
+			return refuse_option(argv[optind - 1]);
 		}
 	}
 	for (int i = optind; i < argc; i++)

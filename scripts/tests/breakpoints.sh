@@ -5,17 +5,7 @@
 # shellcheck source=scripts/tests/tool
 . "$(dirname "$0")/tool"
 tracer=$PWD/04_breakpoints/tracer
-
-if ! command -v "${CC:=cc}" >/dev/null; then
-	echo '1..0 # SKIP no compiler for the programs to set breakpoints in'
-	exit 77
-fi
-if ! "$tracer" -b malloc -- "$(command -v true)" 2>"$dir/err"; then
-	if grep -q 'no process may trace its own child' "$dir/err"; then
-		echo '1..0 # SKIP no process may trace its own child here'
-		exit 77
-	fi
-fi
+needs_tracing "$tracer" -b malloc -- "$(command -v true)"
 
 # --- results ----------------------------------------------------------------------------------------
 

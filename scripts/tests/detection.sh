@@ -38,7 +38,7 @@ looks 'looked at a hundred times: exit 0' 0 "$tracee" -r 100 switches
 same 'looked at a hundred times: how often' 1 "$(grep -c '^\. switches .* 0 of 100 visible$' "$out")"
 looks 'an unknown artifact: exit 2' 2 "$tracee" nonesuch
 same 'an unknown artifact is named' 'tracee: no artifact "nonesuch" (-l lists them)' "$(cat "$err")"
-refused() { # refused WORD... LINE: exit 2, and that line
+refused() { # refused LINE WORD...: exit 2, and that line
 	line=$1
 	shift
 	"$tracee" "$@" >"$out" 2>"$err" </dev/null

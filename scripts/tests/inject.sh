@@ -7,16 +7,7 @@
 program=$dir/program
 cp 06_runtime_mutation/tracer "$dir" || exit 99
 tracer=$dir/tracer
-if ! command -v "${CC:=cc}" >/dev/null; then
-	echo '1..0 # SKIP no compiler for the program to inject into'
-	exit 77
-fi
-if ! "$tracer" -q -i getpid:error=EPERM -- "$(command -v true)" 2>"$dir/err"; then
-	if grep -q 'no process may trace its own child' "$dir/err"; then
-		echo '1..0 # SKIP no process may trace its own child here'
-		exit 77
-	fi
-fi
+needs_tracing "$tracer" -q -i getpid:error=EPERM -- "$(command -v true)"
 # strace may be there and not be allowed to trace.
 if strace -o "$dir/log" -e inject=getpid:error=EPERM true 2>/dev/null; then
 	strace=yes

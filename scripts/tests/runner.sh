@@ -1,7 +1,7 @@
 #!/bin/sh
 # The runner of common/check.c from outside: are good and bad experiments, those of selftest.c,
 # judged as they should be, and is nothing of them left alive? And run-labs, on labs that end in
-# every way.
+# every way; and what make makes of LAB=, N= and WITHOUT=.
 planned=93
 # shellcheck source=scripts/tests/tap
 . "$(dirname "$0")/tap"

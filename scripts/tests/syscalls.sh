@@ -6,7 +6,7 @@
 # shellcheck source=scripts/tests/tool
 . "$(dirname "$0")/tool"
 tracer=$PWD/05_syscall_tracing/tracer
-needs_tracing "$tracer"
+needs_tracing "$tracer" -o /dev/null -- true
 
 # --- results ----------------------------------------------------------------------------------------
 
@@ -58,29 +58,30 @@ cat >"$dir/program.c" <<'END'
 
 static pthread_mutex_t creation = PTHREAD_MUTEX_INITIALIZER;
 
-static void *nothing(void *argument) { return argument; }
 static void *for_ever(void *argument) { for (;;) pause(); return argument; }
 static void *execute(void *path) { execl(path, path, "exit", "9", NULL); return NULL; }
 static void handle(int sig) { (void)sig; }
-
-static void start_thread(void *(*run)(void *), void *argument, int join)
-{
-	pthread_t thread;
-
-	pthread_create(&thread, NULL, run, argument);
-	if (join)
-		pthread_join(thread, NULL);
-}
 
 /*
  * Ends when pthread_create() has returned: the kernel zeroes the word that parent_tid and child_tid share
  * (mm_release() in kernel/fork.c), which a tracer may read before or after at the end of clone3().
  */
-static void *outlive_creation(void *argument)
+static void *nothing(void *argument)
 {
 	pthread_mutex_lock(&creation);
 	pthread_mutex_unlock(&creation);
 	return argument;
+}
+
+static void start_thread(void *(*run)(void *), void *argument, int join)
+{
+	pthread_t thread;
+
+	pthread_mutex_lock(&creation);
+	pthread_create(&thread, NULL, run, argument);
+	pthread_mutex_unlock(&creation);
+	if (join)
+		pthread_join(thread, NULL);
 }
 
 /* Children and grandchildren, each with a thread. */
@@ -128,14 +129,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (strcmp(scene, "threads") == 0) {
-		for (int i = 0; i < 8; i++) {
-			pthread_t thread;
-
-			pthread_mutex_lock(&creation);
-			pthread_create(&thread, NULL, outlive_creation, NULL);
-			pthread_mutex_unlock(&creation);
-			pthread_join(thread, NULL);
-		}
+		for (int i = 0; i < 8; i++)
+			start_thread(nothing, NULL, 1);
 		return 0;
 	}
 	if (strcmp(scene, "thread-exec") == 0) {
